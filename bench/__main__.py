@@ -1,0 +1,29 @@
+"""python -m bench: every benchmark of issue 2 against its bar; ends with 1 if one was missed."""
+
+import sys
+from time import perf_counter
+
+from bench import name_search, pages, sealing
+from bench.measuring import Contest
+
+
+def main() -> int:
+    """Print each table as it is ready."""
+    start, missed = perf_counter(), 0
+    for part in (sealing.run, pages.run):
+        for result in part():
+            missed += _show(result)
+    search = name_search.run()
+    print(search, flush=True)
+    missed += "MISSED" in search
+    print(f"\n{missed} bars missed; {perf_counter() - start:.0f} s in all")
+    return int(missed > 0)
+
+
+def _show(result: Contest) -> bool:
+    print(result.table(), end="\n\n", flush=True)
+    return not result.is_met
+
+
+if __name__ == "__main__":
+    sys.exit(main())

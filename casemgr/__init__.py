@@ -1,0 +1,58 @@
+"""casemgr: confidential victim case management for hospitals. ``create_app`` sees every room."""
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from casemgr import cli, rooms, web
+from casemgr.access import gate
+from casemgr.accounts import sessions, views
+from casemgr.crypto.key_store import KeyStore
+from casemgr.crypto.keyring import Keyring
+from casemgr.crypto.providers import provider_for
+from casemgr.db import db
+from casemgr.db.session import prepare
+from config import Settings
+
+MEGABYTE = 1024 * 1024
+
+
+def create_app(settings: Settings) -> Flask:
+    """Build the application from frozen settings. Fails at once where something is missing."""
+    app = Flask(__name__, template_folder="../templates", static_folder="web/static")
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
+        TRUSTED_HOSTS=[settings.host],
+        MAX_CONTENT_LENGTH=MEGABYTE,
+        MAX_FORM_MEMORY_SIZE=MEGABYTE,
+        MAX_FORM_PARTS=500,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a night shift must not lose a form
+        WTF_CSRF_SSL_STRICT=False,  # Referrer-Policy is no-referrer; the token itself decides
+        CASEMGR_DEMONSTRATION=settings.is_demonstration,
+    )
+    app.extensions["keyring"] = Keyring(
+        KeyStore(settings.key_store_url), provider_for(settings.key_provider)
+    )
+    app.extensions["process"] = {}
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+    app.session_interface = sessions.ServerSessions()
+    db.init_app(app)
+    with app.app_context():
+        prepare(db.engine)
+    gate.init_app(app, load_actor=views.load_actor, finish=views.keep_session)
+    views.login_manager.init_app(app)
+    CSRFProtect(app)
+    web.init_app(app)
+    rooms.init_app(app)
+    cli.init_app(app)
+    return app
+
+
+def _engine_options(settings: Settings) -> dict[str, object]:
+    if settings.database_url.startswith("sqlite"):
+        return {"connect_args": {"timeout": 15}}
+    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 5}

@@ -1,0 +1,222 @@
+"""The gate: no route without a permission, one commit per request, refusals on record.
+
+The only module of this room that knows Flask.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import Enum
+from functools import wraps
+from typing import Any, NoReturn, TypeAlias
+from uuid import UUID
+
+import flask
+from flask import Flask, Response, g, redirect, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import IntegrityError
+
+from casemgr.access import opening, submissions
+from casemgr.access.actor import Actor
+from casemgr.access.errors import Denied, NotFound, Refusal
+from casemgr.access.permissions import Permission
+from casemgr.audit import Action, Outcome, record
+from casemgr.audit.trail import entries_written
+from casemgr.db import session
+
+View: TypeAlias = Callable[..., ResponseReturnValue]
+Finisher: TypeAlias = Callable[[], None]
+
+NOWHERE = UUID(int=0)
+ERRORS_FROM = 400
+
+
+class Open(Enum):
+    """Said aloud by the few routes that ask for no permission."""
+
+    PUBLIC = "anybody"
+    SIGNED_IN = "anybody who is signed in"
+
+
+PUBLIC, SIGNED_IN = Open.PUBLIC, Open.SIGNED_IN
+Demand: TypeAlias = Permission | Open
+
+
+class UndeclaredRoute(TypeError):
+    """A route was registered without saying which permission it demands."""
+
+
+class UnauditedView(RuntimeError):
+    """A view answered without an audit entry: nothing is shown (I1)."""
+
+
+class Blueprint(flask.Blueprint):
+    """A blueprint whose routes cannot be registered without a permission (I2)."""
+
+    def get(  # type: ignore[override]
+        self, rule: str, *, permission: Demand, unaudited: str = "", **options: Any
+    ) -> Callable[[View], View]:
+        """Register a page. ``unaudited`` gives the reason why showing it leaves no entry."""
+        return self._register("GET", rule, permission, unaudited, options)
+
+    def post(  # type: ignore[override]
+        self, rule: str, *, permission: Demand, unaudited: str = "", **options: Any
+    ) -> Callable[[View], View]:
+        """Register an act."""
+        return self._register("POST", rule, permission, unaudited, options)
+
+    def _register(
+        self, method: str, rule: str, demand: Demand, unaudited: str, options: dict[str, Any]
+    ) -> Callable[[View], View]:
+        def register(view: View) -> View:
+            guarded = _guard(view, demand, unaudited)
+            self.add_url_rule(rule, view_func=guarded, methods=[method], **options)
+            return view
+
+        return register
+
+    def add_url_rule(
+        self, rule: str, endpoint: str | None = None, view_func: Any = None, *args: Any, **kw: Any
+    ) -> None:
+        """Refuse whatever did not come through ``get`` or ``post``."""
+        if not isinstance(getattr(view_func, "demand", None), (Permission, Open)):
+            raise UndeclaredRoute(
+                f"{self.name} {rule}: register it with bp.get/bp.post(..., permission=...)"
+            )
+        super().add_url_rule(rule, endpoint, view_func, *args, **kw)
+
+
+def actor() -> Actor:
+    """Who makes this request; a nobody when nobody is signed in."""
+    who: Actor = g.get("actor") or Actor(facility_id=NOWHERE)
+    return who
+
+
+def init_app(app: Flask, *, load_actor: Callable[[], Actor], finish: Finisher) -> None:
+    """Connect what the rooms above provide: who acts, and what to keep before the commit."""
+    app.extensions["gate.finish"] = finish
+
+    @app.before_request
+    def admit() -> None:
+        if request.endpoint != "static":
+            g.actor = load_actor()
+
+
+@contextmanager
+def between_transactions() -> Iterator[None]:
+    """Commit what was done so far and do slow work (argon2, a PDF) without holding the database.
+
+    The entry of what is about to leave is thereby kept before its first byte.
+    """
+    session.commit()
+    yield
+
+
+@contextmanager
+def all_or_nothing() -> Iterator[None]:
+    """Around a service call that may refuse its input: then none of its changes stays.
+
+    What the page around it showed stays on record. Compartments opened inside are closed again:
+    their entry is gone, and a key made for them is named nowhere.
+    """
+    with opening.undone_on_failure(), session.begin_nested():
+        yield
+
+
+def _guard(view: View, demand: Demand, unaudited: str) -> View:
+    @wraps(view)
+    def guarded(**parameters: Any) -> ResponseReturnValue:
+        try:
+            if (elsewhere := _admit(demand) or _answered_before()) is not None:
+                return _leave(elsewhere)
+            response = flask.make_response(view(**parameters))
+            if not unaudited:
+                _require_entry(response)
+            return _commit(response)
+        except Refusal as refusal:
+            session.rollback()
+            _record_refusal(parameters)
+            _raise_page(refusal)
+        except Exception:
+            session.rollback()
+            raise
+
+    guarded.demand, guarded.unaudited = demand, unaudited  # type: ignore[attr-defined]
+    return guarded
+
+
+def _admit(demand: Demand) -> ResponseReturnValue | None:
+    who = actor()
+    if demand is PUBLIC:
+        return None
+    if not who.is_signed_in:
+        return redirect(flask.url_for("accounts.sign_in"), 303)
+    if isinstance(demand, Permission):
+        who.require(demand)
+    return None
+
+
+def _require_entry(response: Response) -> None:
+    if response.status_code < ERRORS_FROM and not entries_written():
+        raise UnauditedView(request.endpoint)
+
+
+def _submission_id() -> UUID | None:
+    try:
+        return UUID(request.form.get("submission_id", "")) if request.method == "POST" else None
+    except ValueError:
+        return None
+
+
+def _answered_before() -> ResponseReturnValue | None:
+    known = _submission_id()
+    if known is None or request.endpoint is None:
+        return None
+    location = submissions.answer_to(actor(), request.endpoint, known)
+    return redirect(location, 303) if location else None
+
+
+def _commit(response: Response) -> ResponseReturnValue:
+    """Keep the answer to this form, then commit once. A racing twin gets the first one's answer."""
+    known = _submission_id()
+    if known is not None and response.status_code in (302, 303):
+        who, endpoint = actor(), request.endpoint or ""
+        submissions.keep_answer(who, endpoint, known, response.location or "/")
+    flask.current_app.extensions["gate.finish"]()
+    try:
+        session.commit()
+    except IntegrityError:
+        session.rollback()
+        answered = _answered_before()
+        if answered is None:
+            raise
+        return answered
+    return response
+
+
+def _leave(elsewhere: ResponseReturnValue) -> ResponseReturnValue:
+    """Send the browser elsewhere without an act; that its session lapsed is kept."""
+    flask.current_app.extensions["gate.finish"]()
+    session.commit()
+    return elsewhere
+
+
+def _record_refusal(parameters: dict[str, Any]) -> None:
+    """The refused act itself is gone; that it was tried stands in a transaction of its own."""
+    case_id = parameters.get("case_id")
+    record(
+        actor(),
+        Action.ACT_REFUSED,
+        outcome=Outcome.REFUSED,
+        case_id=case_id if isinstance(case_id, UUID) else None,
+        subject_kind=(request.endpoint or "")[:40],
+        subject_id=next((p for p in parameters.values() if isinstance(p, UUID)), None),
+    )
+    flask.current_app.extensions["gate.finish"]()
+    session.commit()
+
+
+def _raise_page(refusal: Refusal) -> NoReturn:
+    if isinstance(refusal, Denied):
+        flask.abort(403)
+    assert isinstance(refusal, NotFound)  # noqa: S101 - there are only these two
+    flask.abort(404)

@@ -1,0 +1,37 @@
+"""What can be permitted: ``<resource>:<act>``. Which role has which stands in roles.py."""
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """One act on one kind of thing."""
+
+    HOME_READ = "home:read"
+    DIRECTORY_READ = "directory:read"
+
+    SCREENING_WRITE = "screening:write"
+    SCREENING_READ = "screening:read"
+
+    NOTICE_READ = "notice:read"
+    NOTICE_ACKNOWLEDGE = "notice:acknowledge"
+
+    CASE_LIST = "case:list"
+    CASE_READ = "case:read"
+    CASE_SEARCH = "case:search"
+    CASE_OPEN = "case:open"
+    CASE_TAKE = "case:take"
+    CASE_WRITE = "case:write"
+    CASE_CLOSE = "case:close"
+    CONSENT_WRITE = "consent:write"
+    TEAM_WRITE = "team:write"
+    NOTE_WRITE = "note:write"
+    TASK_WRITE = "task:write"
+    RESTRICTED_READ = "restricted:read"
+    RESTRICTED_WRITE = "restricted:write"
+
+    REFERRAL_READ = "referral:read"
+    REFERRAL_WRITE = "referral:write"
+    REFERRAL_RECEIVE = "referral:receive"
+
+    LOG_READ = "log:read"
+    LOG_EXPORT = "log:export"

@@ -1,0 +1,1 @@
+"""People who sign in: password, server-side sessions, building the Actor."""

@@ -1,0 +1,144 @@
+"""Every act the log can tell of: its name ``<thing>.<past tense>`` and its sentence, vi and en."""
+
+from enum import Enum, StrEnum
+from typing import Self
+
+
+class Outcome(StrEnum):
+    """How an act ended."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+class Action(Enum):
+    """An act. The value is kept in the log; the sentences are for people."""
+
+    def __new__(cls, value: str, vi: str, en: str) -> Self:
+        """Keep the sentences beside the value."""
+        member = object.__new__(cls)
+        member._value_ = value
+        member.vi, member.en = vi, en
+        return member
+
+    vi: str
+    en: str
+
+    SIGNED_IN = "session.opened", "đăng nhập", "signed in"
+    SIGN_IN_REFUSED = "session.refused", "đăng nhập không thành công", "failed to sign in"
+    SIGNED_OUT = "session.closed", "đăng xuất", "signed out"
+    SESSION_LAPSED = "session.lapsed", "phiên hết hạn", "session lapsed"
+    LANGUAGE_CHANGED = "session.language_changed", "đổi ngôn ngữ", "changed language"
+
+    HOME_SHOWN = "home.shown", "xem trang công việc của mình", "looked at own work page"
+    ACT_REFUSED = "act.refused", "bị từ chối", "was refused"
+
+    SAFETY_CHECKED = (
+        "screening.safety_checked",
+        "kiểm tra an toàn trước khi hỏi",
+        ("checked safety before asking"),
+    )
+    SCREENING_ANSWERED = (
+        "screening.answered",
+        "ghi câu trả lời sàng lọc",
+        ("recorded a screening answer"),
+    )
+    SCREENING_STOPPED = "screening.stopped", "dừng sàng lọc", "stopped a screening"
+    SCREENING_REFUSED = (
+        "screening.refused",
+        "ghi người bệnh từ chối sàng lọc",
+        ("recorded that screening was declined"),
+    )
+    SCREENING_COMPLETED = "screening.completed", "hoàn tất sàng lọc", "completed a screening"
+    SCREENING_SHOWN = "screening.shown", "xem một lần sàng lọc", "looked at a screening"
+    SCREENINGS_LISTED = "screening.listed", "xem danh sách sàng lọc", "listed screenings"
+
+    CONCERN_RECORDED = (
+        "screening.concern_recorded",
+        "ghi dấu hiệu quan sát được",
+        "recorded observed signs",
+    )
+    SCREENING_LINKED = (
+        "screening.linked",
+        "gắn lần sàng lọc với trường hợp",
+        "linked a screening to a case",
+    )
+
+    CASE_OPENED = "case.opened", "mở trường hợp", "opened a case"
+    CASE_SHOWN = "case.shown", "xem hồ sơ", "looked at a case"
+    CASES_LISTED = "case.listed", "xem danh sách hồ sơ", "listed cases"
+    CASES_SEARCHED = "case.searched", "tìm hồ sơ", "searched for cases"
+    CASE_TAKEN = "case.taken", "nhận hồ sơ", "took a case"
+    CASE_MOVED = "case.moved", "đổi trạng thái hồ sơ", "moved a case to another state"
+    STATUS_CHANGED = (
+        "case.status_changed",
+        "đổi tình trạng xác định",
+        ("changed the identification status"),
+    )
+    COMPARTMENT_OPENED = "compartment.opened", "mở phần hồ sơ", "opened a part of a case"
+    SEAL_BROKEN = (
+        "seal.broken",
+        "gặp một phần hồ sơ không mở được",
+        "met a part of a case that could not be opened",
+    )
+    IDENTITY_RECORDED = "identity.recorded", "ghi danh tính", "recorded identity"
+    CONTACT_RECORDED = "contact.recorded", "ghi cách liên lạc an toàn", "recorded safe contact"
+    SOCIAL_RECORDED = "social.recorded", "ghi thông tin hỗ trợ", "recorded social information"
+    CONSENT_GIVEN = "consent.given", "ghi đồng ý", "recorded consent"
+    CONSENT_REFUSED = "consent.refused", "ghi không đồng ý", "recorded that consent was refused"
+    CONSENT_POSTPONED = (
+        "consent.postponed",
+        "để hỏi đồng ý mở hồ sơ sau",
+        "left the question of a record for later",
+    )
+    CONSENT_WITHDRAWN = "consent.withdrawn", "ghi rút đồng ý", "recorded a withdrawal of consent"
+    GROUND_RECORDED = "ground.recorded", "ghi căn cứ pháp luật", "recorded a lawful ground"
+    NOTE_ADDED = "note.added", "thêm ghi chú", "added a note"
+    CLINICAL_WRITTEN = "clinical.written", "ghi hồ sơ lâm sàng", "wrote in the clinical record"
+    MEMBER_ADDED = "team.added", "thêm người vào nhóm chăm sóc", "added a care team member"
+    MEMBER_REMOVED = "team.removed", "bỏ người khỏi nhóm chăm sóc", "removed a care team member"
+    TASK_ADDED = "task.added", "thêm việc cần làm", "added a task"
+    TASK_DONE = "task.done", "hoàn thành việc", "finished a task"
+
+    NOTICE_SENT = "notice.sent", "báo nội bộ", "sent an internal notice"
+    NOTICE_ACKNOWLEDGED = "notice.acknowledged", "xác nhận đã nhận báo", "acknowledged a notice"
+    NOTICE_ESCALATED = "notice.escalated", "nhắc lại báo nội bộ", "escalated a notice"
+    NOTICES_LISTED = "notice.listed", "xem danh sách báo nội bộ", "listed notices"
+
+    REFERRAL_PREPARED = "referral.prepared", "soạn giấy chuyển gửi", "prepared a referral"
+    REFERRAL_SENT = "referral.sent", "chuyển gửi", "sent a referral"
+    REFERRAL_SHOWN = "referral.shown", "xem giấy chuyển gửi", "looked at a referral"
+    REFERRAL_ANSWERED = (
+        "referral.answered",
+        "ghi phản hồi nơi nhận",
+        ("recorded the receiver's answer"),
+    )
+    REFERRAL_REFUSED = "referral.refused", "bị từ chối chuyển gửi", "was refused a referral"
+    REFERRAL_CHASED = "referral.chased", "hỏi lại nơi nhận", "asked the receiver again"
+    REFERRAL_WITHDRAWN = "referral.withdrawn", "rút giấy chuyển gửi", "withdrew a referral"
+    REFERRAL_RECEIVED = "referral.received", "tiếp nhận chuyển đến", "received a referral"
+    REFERRALS_LISTED = "referral.listed", "xem danh sách chuyển gửi", "listed referrals"
+    LETTER_PRINTED = "letter.printed", "in thư", "printed a letter"
+    DIRECTORY_SEEDED = "directory.seeded", "nạp danh bạ ban đầu", "added the first directory"
+    DIRECTORY_SHOWN = "directory.shown", "xem danh bạ", "looked at the directory"
+
+    LOG_SHOWN = "log.shown", "xem nhật ký", "looked at the log"
+    LOG_EXPORTED = "log.exported", "xuất nhật ký", "exported the log"
+
+    NAME_INDEX_BUILT = (
+        "name_index.built",
+        "dựng chỉ mục tên trong bộ nhớ",
+        ("built the name index in memory"),
+    )
+    NAME_INDEX_UPDATED = "name_index.updated", "cập nhật chỉ mục tên", "updated the name index"
+    SESSIONS_SWEPT = "session.swept", "dọn phiên đã hết", "swept ended sessions"
+    KEYS_SWEPT = "key.swept", "dọn khóa không dùng", "swept unnamed keys"
+    JOB_FAILED = "job.failed", "việc nền thất bại", "a background job failed"
+    DEMONSTRATION_LOADED = (
+        "demonstration.loaded",
+        "nạp dữ liệu minh họa",
+        ("loaded the demonstration"),
+    )
+    FACILITY_FOUNDED = "facility.founded", "lập cơ sở", "founded the facility"
+    ACCOUNT_CREATED = "account.created", "tạo tài khoản", "created an account"

@@ -1,0 +1,132 @@
+"""Writing entries: in the transaction of the act itself (I1), in one canonical encoding."""
+
+import json
+from collections.abc import Collection, Iterable
+from typing import Any, Protocol
+from uuid import UUID
+
+from casemgr import clock
+from casemgr.audit.actions import Action, Outcome
+from casemgr.audit.models import AuditEntry
+from casemgr.db import new_id, session
+
+LEAF_VERSION = 1
+_WRITTEN = "audit_entries_written"
+
+
+class Originator(Protocol):
+    """Who acts and from where; the Actor is one."""
+
+    @property
+    def account_id(self) -> UUID | None:
+        """The account, or None for a system actor or nobody."""
+
+    @property
+    def facility_id(self) -> UUID:
+        """The facility in which the act happens."""
+
+    @property
+    def acting_as(self) -> str:
+        """The roles, or the name of a system actor."""
+
+    @property
+    def channel(self) -> str:
+        """web, worker or command."""
+
+    @property
+    def session_ref(self) -> UUID | None:
+        """The session row, never its secret."""
+
+    @property
+    def address(self) -> str | None:
+        """The network address of the client."""
+
+    @property
+    def request_id(self) -> UUID | None:
+        """One id for all entries of one request."""
+
+
+def record(
+    who: Originator,
+    action: Action,
+    *,
+    outcome: Outcome = Outcome.DONE,
+    case_id: UUID | None = None,
+    subject_kind: str | None = None,
+    subject_id: UUID | None = None,
+    compartments: Iterable[str] = (),
+    purpose: str | None = None,
+    count: int | None = None,
+    shown: Collection[UUID] = (),
+) -> AuditEntry:
+    """Add one entry to the running transaction and return it.
+
+    ``shown`` are the ids a list page showed. Nothing about a person may be passed here.
+    """
+    entry = AuditEntry(
+        id=new_id(),
+        facility_id=who.facility_id,
+        at=clock.now(),
+        account_id=who.account_id,
+        acting_as=who.acting_as,
+        action=action,
+        outcome=outcome,
+        case_id=case_id,
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        compartments=" ".join(sorted(str(part) for part in compartments)),
+        purpose=purpose,
+        channel=who.channel,
+        session_ref=who.session_ref,
+        address=who.address,
+        request_id=who.request_id,
+        count=count if count is not None else (len(shown) or None),
+        leaf_version=LEAF_VERSION,
+    )
+    entry.leaf = canonical(_leaf(entry, shown))
+    session.add(entry)
+    session.info[_WRITTEN] = entries_written() + 1
+    return entry
+
+
+def entries_written() -> int:
+    """How many entries this session has recorded; the gate shows nothing that left none."""
+    written: int = session.info.get(_WRITTEN, 0)
+    return written
+
+
+def forget_entries_after(count: int) -> None:
+    """Count no more than this many: the later ones went with their savepoint."""
+    session.info[_WRITTEN] = count
+
+
+def canonical(leaf: dict[str, Any]) -> bytes:
+    """RFC 8785 for our leaves: sorted keys, no blanks, UTF-8, no numbers but small integers."""
+    return json.dumps(leaf, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _leaf(entry: AuditEntry, shown: Collection[UUID]) -> dict[str, Any]:
+    return {
+        "v": LEAF_VERSION,
+        "id": str(entry.id),
+        "fac": str(entry.facility_id),
+        "at": entry.at.isoformat(timespec="microseconds"),
+        "who": _text(entry.account_id),
+        "as": entry.acting_as,
+        "act": entry.action.value,
+        "out": entry.outcome.value,
+        "case": _text(entry.case_id),
+        "kind": entry.subject_kind,
+        "subj": _text(entry.subject_id),
+        "parts": entry.compartments.split(),
+        "purp": entry.purpose,
+        "chan": entry.channel,
+        "sess": _text(entry.session_ref),
+        "rid": _text(entry.request_id),
+        "n": entry.count,
+        "ids": sorted(str(item) for item in shown),
+    }
+
+
+def _text(value: UUID | None) -> str | None:
+    return None if value is None else str(value)

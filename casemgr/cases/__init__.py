@@ -1,0 +1,1 @@
+"""The case: who it is about, how to reach them safely, consent, care team, notes, tasks."""

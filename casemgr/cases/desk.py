@@ -1,0 +1,65 @@
+"""What all case pages share: the blueprint, a try at a service call, and purposes once stated."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import session as browser_session
+from flask_babel import gettext as _
+
+from casemgr import clock
+from casemgr.access import Conflict, Invalid, Purpose
+from casemgr.access.gate import Blueprint, all_or_nothing
+from casemgr.cases.labels import REFUSALS
+from casemgr.web.forms import BaseForm
+
+bp = Blueprint("cases", __name__, url_prefix="/cases")
+
+DONE, REFUSED, CONFLICT = HTTPStatus.OK, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.CONFLICT
+_STATED = "cases.stated"
+LASTING = {"identity": timedelta(seconds=60), "clinical": timedelta(minutes=10)}  # R7; a visit
+
+
+def attempt(form: BaseForm, act: Callable[[], object]) -> HTTPStatus:
+    """Validate, then act. What was refused stands on the form, and nothing of the act stays."""
+    if not form.validate():
+        return REFUSED
+    try:
+        with all_or_nothing():
+            act()
+    except Invalid as refused:
+        form.refuse(refused.field, REFUSALS[refused.reason])
+        return REFUSED
+    except Conflict:
+        form.form_errors.append(
+            _(
+                "Somebody else changed this meanwhile. Yours is not saved yet: compare it with "
+                "what is recorded now, then save again."
+            )
+        )
+        return CONFLICT
+    return DONE
+
+
+def state_purpose(part: str, case_id: UUID, purpose: Purpose) -> None:
+    """Remember in this session, for a short while, why somebody opens a part of a case."""
+    until = clock.now() + LASTING[part]
+    kept = dict(browser_session.get(_STATED, {}))
+    kept[f"{part} {case_id}"] = [purpose.value, until.isoformat()]
+    browser_session[_STATED] = kept
+
+
+def stated_purpose(part: str, case_id: UUID) -> Purpose | None:
+    """Why, if it was said a short while ago; otherwise it has to be said again."""
+    purpose, until = browser_session.get(_STATED, {}).get(f"{part} {case_id}", (None, None))
+    if purpose is None or datetime.fromisoformat(until) < clock.now():
+        return None
+    return Purpose(purpose)
+
+
+def forget_purpose(part: str, case_id: UUID) -> None:
+    """Close the part again before its time is over."""
+    kept = dict(browser_session.get(_STATED, {}))
+    kept.pop(f"{part} {case_id}", None)
+    browser_session[_STATED] = kept

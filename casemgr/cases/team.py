@@ -1,0 +1,83 @@
+"""The care team of a case: who may open which compartments, until when."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from casemgr import clock
+from casemgr.access import Actor, Compartment, Denied, Invalid, NotFound, Permission
+from casemgr.access.roles import compartments_of
+from casemgr.accounts import service as accounts
+from casemgr.audit import Action, record
+from casemgr.cases import service
+from casemgr.cases.consenting import require_record
+from casemgr.cases.models import CareTeamMember, Case
+from casemgr.cases.reach import is_on_team
+from casemgr.db import session
+
+
+def members(case: Case) -> Sequence[CareTeamMember]:
+    """Who is on the team now, the first to join first."""
+    query = select(CareTeamMember).where(
+        CareTeamMember.case_id == case.id, CareTeamMember.ended_at.is_(None)
+    )
+    now = clock.now()
+    found = session.scalars(query.order_by(CareTeamMember.added_at))
+    return [member for member in found if member.expires_at is None or member.expires_at > now]
+
+
+def add_member(
+    actor: Actor,
+    case_id: UUID,
+    account_id: UUID,
+    parts: Iterable[Compartment],
+    expires_at: datetime | None = None,
+) -> CareTeamMember:
+    """Give a colleague a place on the team, with those compartments that their role can open.
+
+    Raises Denied for oneself or by somebody without a place, NotFound for somebody of another
+    facility, Invalid("account_id", "already_there"),
+    Invalid("parts", "not_for_this_role"), Invalid("expires_at", "in_the_past").
+    """
+    actor.require(Permission.TEAM_WRITE)
+    case = service.get_for_change(actor, case_id)
+    require_record(case)
+    if account_id == actor.account_id or not (actor.leads or is_on_team(actor, case)):
+        raise Denied(case_id)  # a place is given by somebody who has one; oneself takes the case
+    person = accounts.colleague(actor, account_id)
+    wanted = frozenset(parts)
+    if any(member.account_id == account_id for member in members(case)):
+        raise Invalid("account_id", "already_there")
+    if not wanted or not wanted <= compartments_of(person.roles):
+        raise Invalid("parts", "not_for_this_role")
+    if expires_at is not None and expires_at <= clock.now():
+        raise Invalid("expires_at", "in_the_past")
+    member = service.add_membership(actor, case.id, account_id, wanted, expires_at)
+    session.flush()
+    return member
+
+
+def remove_member(actor: Actor, case_id: UUID, member_id: UUID) -> None:
+    """End somebody's place in this transaction; their next request is refused.
+
+    Raises Invalid("member", "assignee_stays") for the one who runs the case.
+    """
+    actor.require(Permission.TEAM_WRITE)
+    case = service.get_for_change(actor, case_id)
+    member = session.get(CareTeamMember, member_id)
+    if member is None or member.case_id != case.id:
+        raise NotFound(member_id)
+    if member.account_id == case.assignee_id:
+        raise Invalid("member", "assignee_stays")
+    if member.ended_at is None:
+        member.ended_at = clock.now()
+        record(
+            actor,
+            Action.MEMBER_REMOVED,
+            case_id=case.id,
+            subject_kind="account",
+            subject_id=member.account_id,
+        )
+    session.flush()

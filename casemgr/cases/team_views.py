@@ -1,0 +1,86 @@
+"""Who works on the case, with which parts, until when."""
+
+from datetime import timedelta
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from casemgr import clock
+from casemgr.access import NotFound, Permission
+from casemgr.access.gate import actor
+from casemgr.access.roles import compartments_of
+from casemgr.accounts import service as accounts
+from casemgr.cases import labels, rules, service, team
+from casemgr.cases.desk import DONE, attempt, bp
+from casemgr.cases.forms import MemberForm, PressForm
+from casemgr.web.labels import COMPARTMENTS
+
+
+@bp.get("/<uuid:case_id>/team", permission=Permission.TEAM_WRITE)
+def care_team(case_id: UUID) -> ResponseReturnValue:
+    """The care team, and a form for one more."""
+    return _team_page(case_id, _member_form(case_id))
+
+
+@bp.post("/<uuid:case_id>/team", permission=Permission.TEAM_WRITE)
+def add_member(case_id: UUID) -> ResponseReturnValue:
+    """Give a colleague a place."""
+    form = _member_form(case_id)
+    last_day = form.expires_at.data
+    until = clock.at_hospital(last_day + timedelta(days=1)) if last_day else None
+    status = attempt(
+        form,
+        lambda: team.add_member(actor(), case_id, form.account_id.data, form.parts.data, until),
+    )
+    if status is not DONE:
+        return _team_page(case_id, form, status)
+    flash(_("The colleague is on the care team now."))
+    return redirect(url_for("cases.care_team", case_id=case_id), 303)
+
+
+@bp.post("/<uuid:case_id>/team/<uuid:member_id>", permission=Permission.TEAM_WRITE)
+def remove_member(case_id: UUID, member_id: UUID) -> ResponseReturnValue:
+    """End somebody's place at once."""
+    form = PressForm()
+    status = attempt(form, lambda: team.remove_member(actor(), case_id, member_id))
+    if status is not DONE:
+        listing = _member_form(case_id)
+        listing.form_errors.extend(form.form_errors)
+        return _team_page(case_id, listing, status)
+    flash(_("The colleague has left the care team and can no longer open the case."))
+    try:
+        service.get(actor(), case_id)
+    except NotFound:  # one who removed themselves
+        return redirect(url_for("cases.index"), 303)
+    return redirect(url_for("cases.care_team", case_id=case_id), 303)
+
+
+def _member_form(case_id: UUID) -> MemberForm:
+    """Offers colleagues who can open something, and are not there yet."""
+    form = MemberForm()
+    there = {member.account_id for member in team.members(service.get(actor(), case_id))}
+    staff = [p for p in accounts.colleagues(actor()) if compartments_of(p.roles)]
+    staff = [p for p in staff if p.id not in there]
+    form.account_id.offer(
+        {p.id: labels.colleague_label(p.display_name, p.department, p.roles) for p in staff}
+    )
+    return form
+
+
+def _team_page(case_id: UUID, form: MemberForm, status: HTTPStatus = DONE) -> ResponseReturnValue:
+    case = service.show_case(actor(), case_id)
+    members = team.members(case)
+    people = {member.account_id for member in members} | {case.assignee_id}
+    page = render_template(
+        "cases/team.html",
+        case=case,
+        form=form,
+        members=members,
+        names=accounts.names_of(actor(), people),
+        parts=COMPARTMENTS,
+        may_add=case.state not in rules.WITHOUT_RECORD | rules.AT_REST,
+    )
+    return page, status

@@ -1,0 +1,57 @@
+"""flask commands: as thin as views."""
+
+import signal
+import threading
+
+import click
+from flask import Flask
+
+from casemgr import rooms
+from casemgr.access import table
+from casemgr.cases import search
+from casemgr.db import session
+from casemgr.directory.service import the_facility
+from casemgr.work.worker import ROUND_SECONDS, Worker
+
+
+def init_app(app: Flask) -> None:
+    """Register the commands."""
+    app.cli.add_command(worker)
+    app.cli.add_command(permissions)
+
+
+@click.command("worker")
+def worker() -> None:
+    """Do the work that happens outside requests, until stopped."""
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    while (facility := the_facility()) is None:
+        session.remove()
+        if stop.wait(ROUND_SECONDS):
+            return
+    facility_id = facility.id
+    session.remove()
+    Worker(facility_id, rooms.HANDLERS, rooms.periodic_rounds()).run(stop)
+
+
+@click.command("permissions")
+def permissions() -> None:
+    """Print docs/permissions.md from the one table of roles."""
+    click.echo(table.as_markdown(), nl=False)
+
+
+def keep_index_current(app: Flask, stop: threading.Event) -> threading.Thread:
+    """Build the name index in the background and let erased names leave an idle process.
+
+    Started by the web server after it has forked; every 5 s a look at the change table.
+    """
+
+    def look() -> None:
+        while not stop.wait(search.IDLE_SECONDS):
+            with app.app_context():
+                search.catch_up_all()
+
+    thread = threading.Thread(target=look, name="name-index", daemon=True)
+    thread.start()
+    return thread

@@ -1,0 +1,31 @@
+"""What can go wrong with a sealed value. No message ever carries a value or a key."""
+
+
+class SealError(Exception):
+    """Base of everything that the sealing raises."""
+
+
+class SealBroken(SealError):
+    """The bytes are not what this place sealed: altered, moved, cut, or from another key."""
+
+    def __init__(self) -> None:
+        super().__init__("a sealed value could not be opened in its place")
+
+
+class CompartmentClosed(SealError):
+    """A sealed attribute was touched before its compartment was opened."""
+
+    def __init__(self, compartment: str) -> None:
+        super().__init__(f"compartment {compartment} was not opened for this act")
+        self.compartment = compartment
+
+
+class KeyMissing(SealError):
+    """No key of that owner, compartment and generation is in the key store."""
+
+    def __init__(self) -> None:
+        super().__init__("the key store holds no such key")
+
+
+class KeyProviderDown(SealError):
+    """The provider that guards the facility keys does not answer. Fail closed: 503."""

@@ -1,0 +1,64 @@
+"""What every table has: a random id made in Python and the facility that it belongs to."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import MetaData, event
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+
+from casemgr.crypto import sealed
+from casemgr.db.ids import new_id
+from casemgr.db.types import UtcDateTime
+
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Model(DeclarativeBase):
+    """Base of every table. Keyword arguments become attributes; the id exists at once."""
+
+    metadata = MetaData(naming_convention=_NAMES)
+    type_annotation_map = {datetime: UtcDateTime}  # noqa: RUF012 - SQLAlchemy's own hook
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-2)
+    facility_id: Mapped[UUID] = mapped_column(index=True, sort_order=-1)
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        sealed.declare_columns(cls)
+        super().__init_subclass__(**options)
+
+    def __init__(self, **values: Any) -> None:
+        values = {"id": new_id(), **values}
+        # Plain columns first: a sealed field may ask for the row's id or owner.
+        for name in sorted(
+            values, key=lambda name: isinstance(_on_class(self, name), sealed.Field)
+        ):
+            if not hasattr(type(self), name):
+                raise TypeError(f"{type(self).__name__} has no {name}")
+            setattr(self, name, values[name])
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.id}>"
+
+
+class Versioned:
+    """Two people who change one row at once: the second is told, nothing is overwritten (I8)."""
+
+    version: Mapped[int] = mapped_column(default=1)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 - a class, as SQLAlchemy calls it
+        return {"version_id_col": cls.version}
+
+
+event.listen(Model, "expire", sealed.forget, propagate=True)
+
+
+def _on_class(row: object, name: str) -> object:
+    return vars(type(row)).get(name)

@@ -1,0 +1,1 @@
+"""The hospital itself, and the organisations, services and hotlines that people are referred to."""

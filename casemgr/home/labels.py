@@ -1,0 +1,94 @@
+"""The words of the home page, and where each number leads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from flask import current_app, url_for
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+from casemgr.access import Actor, Permission, Role
+from casemgr.home.service import Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a number counts and the page that lists it."""
+
+    label: LazyString
+    endpoint: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+PLACES: Final[Mapping[str, Place]] = {
+    "notices": Place(_l("notices to acknowledge"), "home.notices"),
+    "escalated": Place(
+        _l("notices that nobody acknowledged in time"), "home.notices", {"_anchor": "escalated"}
+    ),
+    "untaken": Place(_l("cases that nobody has taken"), "cases.untaken"),
+    "mine": Place(_l("cases that I run"), "cases.mine"),
+    "chase": Place(_l("referrals to chase"), "referrals.index", {"show": "due"}),
+    "incoming": Place(_l("referrals to us that nobody acknowledged"), "incoming.index"),
+    "on_team": Place(_l("cases on whose care team I am"), "cases.index"),
+    "tasks": Place(_l("tasks of mine still to do"), "home.tasks"),
+    "unfinished": Place(_l("screenings of mine not finished"), "screenings.index"),
+    "refusals": Place(_l("refusals in the last 24 hours"), "privacy.recent", {"kind": "refusals"}),
+    "searches": Place(_l("searches in the last 24 hours"), "privacy.recent", {"kind": "searches"}),
+    "sign-ins": Place(_l("sign-ins in the last 24 hours"), "privacy.recent", {"kind": "sign-ins"}),
+    "taken-out": Place(
+        _l("prints and exports in the last 24 hours"), "privacy.recent", {"kind": "taken-out"}
+    ),
+}
+STARTS: Final = (
+    ("screenings.new", Permission.SCREENING_WRITE, _l("Start a screening")),
+    ("cases.search", Permission.CASE_SEARCH, _l("Find a case")),
+    ("privacy.index", Permission.LOG_READ, _l("Open the log")),
+    ("privacy.ask_history", Permission.LOG_READ, _l("History of one case")),
+)
+LATER: Final[Mapping[Role, LazyString]] = {
+    Role.PLANNER: _l(
+        "Releases of records to authorities, quality checks and procedures will be prepared here."
+    ),
+    Role.OFFICE: _l(
+        "Reports to the Department of Health, document numbers and the training register will be kept here."
+    ),
+    Role.COMMUNICATIONS: _l("Awareness campaigns will be logged here. Cases are never shown."),
+    Role.ADMINISTRATOR: _l(
+        "Accounts, the directory and the settings will be kept here. Cases are never shown."
+    ),
+    Role.PARTNER: _l("Referrals sent to your organisation will be answered here."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A number that opens the list it counts."""
+
+    number: int
+    label: str
+    url: str
+
+
+def tiles(waiting: list[Waiting]) -> list[Tile]:
+    """The numbers whose lists exist: a link never leads nowhere."""
+    places = [(item, PLACES[item.name]) for item in waiting]
+    return [
+        Tile(item.number, str(place.label), url_for(place.endpoint, **place.values))
+        for item, place in places
+        if place.endpoint in current_app.view_functions
+    ]
+
+
+def starts(actor: Actor) -> list[tuple[str, str]]:
+    """What somebody begins from here: words and address, the most frequent first."""
+    return [
+        (str(words), url_for(endpoint))
+        for endpoint, demand, words in STARTS
+        if actor.may(demand) and endpoint in current_app.view_functions
+    ]
+
+
+def later(actor: Actor) -> list[str]:
+    """What will be done here by those who have no work in it yet, said honestly."""
+    return [str(LATER[role]) for role in sorted(actor.roles) if role in LATER]

@@ -1,0 +1,39 @@
+"""One sitting: a nurse asks one person with one instrument.
+
+Its facts are sealed under a key of its own, so that linking it to a case never seals anything
+again (design §4).
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from casemgr.access import Compartment
+from casemgr.crypto.sealed import SealedRecord
+from casemgr.db import Model, Versioned, enum_type
+from casemgr.screenings.rules import Outcome, SittingState
+
+
+class Sitting(Model, Versioned):
+    """A screening: safety checks, answers, outcome."""
+
+    __tablename__ = "screening"
+
+    taken_by: Mapped[UUID] = mapped_column(index=True)
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    state: Mapped[SittingState] = mapped_column(enum_type(SittingState))
+    case_id: Mapped[UUID | None] = mapped_column(index=True)
+
+    sitting = SealedRecord(Compartment.EPISODE)
+    department = sitting.text()
+    is_alone = sitting.boolean()
+    limits_explained = sitting.boolean()
+    age_youngest = sitting.integer()
+    age_oldest = sitting.integer()
+    instrument_slug = sitting.text()
+    instrument_version = sitting.text()
+    answers = sitting.json()
+    outcome = sitting.choice(Outcome)
+    staff_concern = sitting.text()

@@ -1,0 +1,262 @@
+"""The descriptor: every kind of field, lazily, only while open, and true after a rollback."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from uuid import UUID, uuid4
+
+import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from casemgr.crypto import envelope
+from casemgr.crypto.errors import CompartmentClosed, SealBroken
+from casemgr.crypto.keyring import Keyring
+from casemgr.crypto.partial_date import PartialDate
+from casemgr.crypto.sealed import OPEN_KEYS
+from tests.crypto.conftest import FACILITY
+from tests.crypto.toys import Colour, Desk, Toy, toy
+
+CASE = uuid4()
+FRONT, BACK = (CASE, "IDENTITY"), (CASE, "CLINICAL")
+
+
+@pytest.fixture
+def desk(keyring: Keyring) -> Iterator[Desk]:
+    desk = Desk(keyring)
+    yield desk
+    desk.engine.dispose()
+    keyring.store.engine.dispose()
+
+
+def kept(desk: Desk, **values: object) -> UUID:
+    with desk.session(FRONT, BACK) as session:
+        row = toy(CASE, **values)
+        session.add(row)
+        session.commit()
+        return row.id
+
+
+VALUES = {
+    "words": "Nguyễn Thị Hoà",
+    "count": 0,
+    "is_true": False,
+    "on": date(2026, 11, 22),
+    "at": datetime(2026, 11, 22, 1, 2, 3, 4, tzinfo=UTC),
+    "about": PartialDate(2009, 3),
+    "colour": Colour.BLUE,
+    "names": ["Hoa", ""],
+    "anything": {"a": [1, None, "ờ"]},
+    "other_id": UUID(int=7),
+    "secret": "",
+}
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_every_kind_comes_back_as_it_went_in(desk: Desk, name: str) -> None:
+    row_id = kept(desk, **{name: VALUES[name]})
+    with desk.session(FRONT, BACK) as session:
+        value = getattr(session.get_one(Toy, row_id), name)
+        assert value == VALUES[name]
+        assert type(value) is type(VALUES[name])
+
+
+def test_what_was_never_said_is_none(desk: Desk) -> None:
+    row_id = kept(desk, words="x")
+    with desk.session(FRONT, BACK) as session:
+        row = session.get_one(Toy, row_id)
+        assert [getattr(row, name) for name in VALUES if name != "words"] == [None] * 10
+        row.words = None
+        session.commit()
+        assert row.words is None
+
+
+def test_the_database_holds_no_word(desk: Desk) -> None:
+    kept(desk, words="canary-front", secret="canary-back", names=["canary-name"])
+    with desk.engine.connect() as connection:
+        rows = connection.execute(text("SELECT * FROM toy")).all()
+        assert "canary" not in repr(rows)
+
+
+@pytest.mark.parametrize("value", ["x", None])
+def test_a_closed_compartment_is_not_read(desk: Desk, value: str | None) -> None:
+    """Not even that nothing is there is told."""
+    row_id = kept(desk, words="front", secret=value)
+    with desk.session(FRONT) as session:
+        row = session.get_one(Toy, row_id)
+        assert row.words == "front"
+        with pytest.raises(CompartmentClosed):
+            _ = row.secret
+        with pytest.raises(CompartmentClosed):
+            row.secret = "new"
+
+
+def test_another_case_of_the_same_compartment_stays_closed(desk: Desk) -> None:
+    row_id = kept(desk, words="x")
+    with desk.session((uuid4(), "IDENTITY")) as session, pytest.raises(CompartmentClosed):
+        _ = session.get_one(Toy, row_id).words
+
+
+def test_closing_takes_back_what_was_read(desk: Desk) -> None:
+    row_id = kept(desk, words="x")
+    with desk.session(FRONT) as session:
+        row = session.get_one(Toy, row_id)
+        assert row.words == "x"
+        session.info[OPEN_KEYS].close()
+        with pytest.raises(CompartmentClosed):
+            _ = row.words
+
+
+def test_a_row_without_its_session_is_closed(desk: Desk) -> None:
+    row_id = kept(desk, words="x")
+    with desk.session(FRONT) as session:
+        row = session.get_one(Toy, row_id)
+        assert row.words == "x"
+        session.expunge(row)
+        with pytest.raises(CompartmentClosed):
+            _ = row.words
+
+
+def test_nothing_is_opened_before_it_is_read(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    row_id = kept(desk, words="x", count=1, secret="y")
+    opened: list[bytes] = []
+    real = envelope.unseal
+
+    def counting(key: AESGCM, sealed: bytes, where: bytes) -> bytes:
+        opened.append(sealed)
+        return real(key, sealed, where)
+
+    monkeypatch.setattr(envelope, "unseal", counting)
+    with desk.session(FRONT, BACK) as session:
+        row = session.get_one(Toy, row_id)
+        assert opened == []
+        assert (row.words, row.count, row.words) == ("x", 1, "x")
+        assert len(opened) == 1  # one record, once
+
+
+def test_an_untouched_record_is_not_sealed_again(desk: Desk) -> None:
+    row_id = kept(desk, words="x", secret="y")
+    with desk.session(FRONT, BACK) as session:
+        row = session.get_one(Toy, row_id)
+        before = (row.front_sealed, row.back_sealed)  # type: ignore[attr-defined]
+        assert (row.words, row.secret) == ("x", "y")
+        row.public = 1
+        session.commit()
+        assert (row.front_sealed, row.back_sealed) == before  # type: ignore[attr-defined]
+        row.words = "z"
+        session.commit()
+        assert row.front_sealed != before[0]  # type: ignore[attr-defined]
+        assert row.back_sealed == before[1]  # type: ignore[attr-defined]
+
+
+def test_changing_one_field_keeps_the_others(desk: Desk) -> None:
+    row_id = kept(desk, words="x", count=3)
+    with desk.session(FRONT) as session:
+        session.get_one(Toy, row_id).count = 4
+        session.commit()
+    with desk.session(FRONT) as session:
+        row = session.get_one(Toy, row_id)
+        assert (row.words, row.count) == ("x", 4)
+
+
+def test_rollback_expire_and_refresh_tell_the_truth(desk: Desk) -> None:
+    row_id = kept(desk, words="old")
+    with desk.session(FRONT) as session:
+        row = session.get_one(Toy, row_id)
+        row.words = "new"
+        assert row.words == "new"
+        session.rollback()
+        assert row.words == "old"
+        row.words = "newer"
+        session.flush()
+        session.rollback()
+        assert row.words == "old"
+        with desk.session(FRONT) as other:
+            other.get_one(Toy, row_id).words = "theirs"
+            other.commit()
+        session.refresh(row)
+        assert row.words == "theirs"
+
+
+@pytest.mark.parametrize("flush", [True, False])
+def test_a_savepoint_that_fails_leaves_nothing(desk: Desk, flush: bool) -> None:
+    row_id = kept(desk, words="old")
+    with desk.session(FRONT) as session:
+        row = session.get_one(Toy, row_id)
+        assert row.words == "old"
+        with suppress(ZeroDivisionError), session.begin_nested():
+            row.words = "new"
+            if flush:
+                session.flush()
+            _ = 1 / 0
+        assert row.words == "old"
+        row.count = 1
+        session.commit()
+        assert (row.words, row.count) == ("old", 1)
+
+
+def test_a_change_before_the_savepoint_stays(desk: Desk) -> None:
+    row_id = kept(desk, words="old")
+    with desk.session(FRONT) as session:
+        row = session.get_one(Toy, row_id)
+        row.words = "mine"
+        with suppress(ZeroDivisionError), session.begin_nested():
+            row.count = 9
+            _ = 1 / 0
+        session.commit()
+        assert (row.words, row.count) == ("mine", None)
+
+
+@pytest.mark.parametrize("length", range(0, 200, 7))
+def test_lengths_come_in_steps(desk: Desk, length: int) -> None:
+    """A sealed name must not tell its length: 64 bytes a step, 256 for narrative."""
+    row_id = kept(desk, words="n" * length, secret="s" * length)
+    with desk.session(FRONT, BACK) as session:
+        row = session.get_one(Toy, row_id)
+        front, back = row.front_sealed, row.back_sealed  # type: ignore[attr-defined]
+        assert (len(front) - 33) % 64 == 0
+        assert (len(back) - 33) % 256 == 0
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)  # whole characters
+
+
+@given(words=TEXT, names=st.lists(TEXT, max_size=4))
+def test_any_words_come_back(desk: Desk, words: str, names: list[str]) -> None:
+    row_id = kept(desk, words=words, names=names)
+    with desk.session(FRONT) as session:
+        row = session.get_one(Toy, row_id)
+        assert (row.words, row.names) == (words, names)
+
+
+def test_the_blind_index_follows_its_field(desk: Desk, keyring: Keyring) -> None:
+    row_id = kept(desk, words="0500 000 111")
+    with desk.session(FRONT) as session:
+        row = session.get_one(Toy, row_id)
+        assert row.words_index == keyring.blind_index(FACILITY, "toy.words", "0500000111")
+        row.words = "0500.000.111"
+        session.commit()
+        assert row.words_index == keyring.blind_index(FACILITY, "toy.words", "0500000111")
+        row.words = "no digits"
+        session.commit()
+        assert row.words_index is None
+        row.words = None
+        session.commit()
+        assert row.words_index is None
+
+
+def test_bytes_that_are_not_sealed_are_never_passed_through(desk: Desk) -> None:
+    row_id = kept(desk, words="x")
+    with desk.engine.begin() as connection:
+        connection.execute(text("""UPDATE toy SET front_sealed = '{"words": "plain"}'"""))
+    with desk.session(FRONT) as session, pytest.raises((SealBroken, TypeError)):
+        _ = session.get_one(Toy, row_id).words
+
+
+def test_a_changed_field_must_be_open_when_it_is_sealed(desk: Desk) -> None:
+    with desk.session() as session:
+        session.add(toy(CASE, words="x"))
+        with pytest.raises(CompartmentClosed):
+            session.flush()

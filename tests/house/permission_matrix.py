@@ -1,0 +1,180 @@
+"""I2: who gets through which door, written by hand from design §1 and issue 2.
+
+It knows nothing of access/roles.py: two people say the same thing twice, and a test compares.
+A new route needs a row in DOORS. A row names a door; a door says, for the case that Minh (worker)
+runs with Sơn (doctor) on its team, and for the sitting of Hoa (nurse):
+
+- ``lets_in``  who passes (any answer but the refusals below);
+- ``hides_from``  for whom it does not exist (404): the role may, the relation is missing;
+- everybody else who is signed in is refused (403); who is not signed in is sent to sign in.
+"""
+
+from typing import NamedTuple
+
+NURSES = frozenset({"nurse", "other_nurse"})
+SOCIAL = frozenset({"worker", "other_worker", "lead"})
+TREATING = frozenset({"doctor", "stranger", "psychologist"})
+OFFICES = frozenset({"director", "planner", "office", "press", "officer", "admin"})
+EVERYBODY = NURSES | SOCIAL | TREATING | OFFICES | {"partner"}
+NOBODY: frozenset[str] = frozenset()
+
+
+class Door(NamedTuple):
+    """Who passes, and for whom it is not there."""
+
+    lets_in: frozenset[str]
+    hides_from: frozenset[str] = NOBODY
+    is_public: bool = False
+
+
+def people(names: str) -> frozenset[str]:
+    """A set of the cast."""
+    found = frozenset(names.split())
+    assert found <= EVERYBODY
+    return found
+
+
+PUBLIC = Door(EVERYBODY, is_public=True)
+SIGNED_IN = Door(EVERYBODY)
+
+# no object: only the role decides
+SCREENING_DESK = Door(NURSES | SOCIAL | TREATING)
+CASE_LISTS = Door(SOCIAL | TREATING)
+SOCIAL_DESK = Door(SOCIAL)
+NOTICE_LIST = Door(SOCIAL | {"director"})
+DIRECTORY = Door(NURSES | SOCIAL | TREATING | people("director planner office admin"))
+LOG = Door(people("officer"))
+
+# one sitting: it belongs to the nurse who took it
+OWN_SITTING = Door(people("nurse"), SCREENING_DESK.lets_in - {"nurse"})
+
+# one case: the relation decides too
+_STRANGERS = people("other_worker stranger psychologist")
+CASE = Door(people("worker lead doctor"), _STRANGERS)  # the doctor sees the parts held
+CASE_SOCIAL = Door(people("worker lead"), _STRANGERS)  # the doctor is on the team, without SOCIAL
+CASE_WORK = Door(people("worker lead"), people("other_worker"))
+RESTRICTED = Door(people("doctor"), people("stranger psychologist"))
+
+# a case that nobody took is there for the whole social work team
+INCOMING = Door(SOCIAL)
+# the notice in question went to the director's role
+DIRECTORS_NOTICE = Door(people("director"), SOCIAL)
+
+DOORS: dict[str, Door] = {
+    "GET accounts.sign_in": PUBLIC,
+    "POST accounts.check_sign_in": PUBLIC,
+    "POST accounts.sign_out": SIGNED_IN,
+    "POST language.choose": PUBLIC,
+    "GET quick_exit.roster": PUBLIC,
+    "POST quick_exit.leave": PUBLIC,
+    # home
+    "GET home.show": SIGNED_IN,
+    "GET home.notices": NOTICE_LIST,
+    "POST home.acknowledge": DIRECTORS_NOTICE,
+    "GET home.tasks": SOCIAL_DESK,
+    "GET home.untaken": SOCIAL_DESK,
+    # screenings
+    "GET screenings.index": SCREENING_DESK,
+    "GET screenings.new": SCREENING_DESK,
+    "POST screenings.begin": SCREENING_DESK,
+    "GET screenings.new_concern": SCREENING_DESK,
+    "POST screenings.raise_by_concern": SCREENING_DESK,
+    "GET screenings.show": OWN_SITTING,
+    "POST screenings.raise_suspicion": OWN_SITTING,
+    "GET screenings.checks": OWN_SITTING,
+    "POST screenings.check_again": OWN_SITTING,
+    "POST screenings.decline": OWN_SITTING,
+    "GET screenings.finish": OWN_SITTING,
+    "POST screenings.complete": OWN_SITTING,
+    "GET screenings.question": OWN_SITTING,
+    "POST screenings.answer": OWN_SITTING,
+    "GET screenings.suspicion": OWN_SITTING,
+    "POST screenings.first_answer": OWN_SITTING,
+    "GET screenings.show_for_case": CASE_SOCIAL,
+    # cases
+    "GET cases.index": CASE_LISTS,
+    "POST cases.filter_list": CASE_LISTS,
+    "GET cases.mine": CASE_LISTS,
+    "GET cases.untaken": SOCIAL_DESK,
+    "GET cases.search": SOCIAL_DESK,
+    "POST cases.find": SOCIAL_DESK,
+    "GET cases.show": CASE,
+    "GET cases.show_timeline": CASE,
+    "GET cases.identity": CASE,
+    "POST cases.open_identity": CASE,
+    "POST cases.hide_identity": CASE,
+    "GET cases.edit_identity": CASE_WORK,
+    "POST cases.save_identity": CASE_WORK,
+    "GET cases.contact": CASE_SOCIAL,
+    "GET cases.edit_contact": CASE_WORK,
+    "POST cases.save_contact": CASE_WORK,
+    "GET cases.episode": CASE_SOCIAL,
+    "GET cases.edit_episode": CASE_WORK,
+    "POST cases.save_episode": CASE_WORK,
+    "GET cases.notes": CASE_SOCIAL,
+    "POST cases.add_note": CASE_WORK,
+    "GET cases.correct_note": CASE_WORK,
+    "POST cases.add_correction": CASE_WORK,
+    "GET cases.tasks": CASE_SOCIAL,
+    "POST cases.add_task": CASE_WORK,
+    "POST cases.finish_task": CASE_WORK,
+    "GET cases.consents": CASE_SOCIAL,
+    "POST cases.record_consent": CASE_WORK,
+    "POST cases.withdraw": CASE_WORK,
+    "GET cases.ground": CASE_WORK,
+    "POST cases.record_ground": CASE_WORK,
+    "GET cases.refusal": CASE_WORK,
+    "POST cases.record_refusal": CASE_WORK,
+    "GET cases.status": CASE_WORK,
+    "POST cases.save_status": CASE_WORK,
+    "GET cases.care_team": CASE_WORK,
+    "POST cases.add_member": CASE_WORK,
+    "POST cases.remove_member": CASE_WORK,
+    "POST cases.take": CASE_WORK,
+    "POST cases.begin": CASE_WORK,
+    "POST cases.transfer": CASE_WORK,
+    "GET cases.ask_close": CASE_WORK,
+    "POST cases.close": CASE_WORK,
+    "GET cases.ask_reopen": CASE_WORK,
+    "POST cases.reopen": CASE_WORK,
+    # the restricted record
+    "GET cases.clinical": RESTRICTED,
+    "POST cases.open_clinical": RESTRICTED,
+    "POST cases.hide_clinical": RESTRICTED,
+    "POST cases.write_clinical": RESTRICTED,
+    "GET cases.correct_clinical": RESTRICTED,
+    "POST cases.add_clinical_correction": RESTRICTED,
+    # referrals
+    "GET referrals.index": SOCIAL_DESK,
+    "GET referrals.for_case": CASE_WORK,
+    "GET referrals.show": CASE_WORK,
+    "GET referrals.choose_recipient": CASE_WORK,
+    "POST referrals.prepare": CASE_WORK,
+    "GET referrals.edit": CASE_WORK,
+    "POST referrals.save": CASE_WORK,
+    "POST referrals.send": CASE_WORK,
+    "GET referrals.print_page": CASE_WORK,
+    "GET referrals.print_pdf": CASE_WORK,
+    "GET referrals.ask_answer": CASE_WORK,
+    "POST referrals.answer": CASE_WORK,
+    "POST referrals.chase": CASE_WORK,
+    "GET referrals.ask_withdraw": CASE_WORK,
+    "POST referrals.withdraw": CASE_WORK,
+    "GET incoming.index": SOCIAL_DESK,
+    "GET incoming.new": SOCIAL_DESK,
+    "POST incoming.receive": SOCIAL_DESK,
+    "GET incoming.show": INCOMING,
+    "POST incoming.acknowledge": INCOMING,
+    # directory and log
+    "GET directory.index": DIRECTORY,
+    "GET directory.show": DIRECTORY,
+    "GET privacy.index": LOG,
+    "POST privacy.narrow": LOG,
+    "POST privacy.widen": LOG,
+    "GET privacy.recent": LOG,
+    "GET privacy.history": LOG,
+    "GET privacy.ask_history": LOG,
+    "POST privacy.find_history": LOG,
+    "POST privacy.export": LOG,
+    "POST privacy.export_history": LOG,
+}

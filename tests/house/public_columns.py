@@ -1,0 +1,139 @@
+"""I3: every column that is neither sealed nor a blind index, with the reason why it may lie open.
+
+Written by hand. A column that says something about a person does not belong here: declare it as a
+field of a SealedRecord. What times and actions still tell stands in docs/threat-model.md.
+"""
+
+ID = "a random id"
+MEMBER = "the id of a member of staff"
+TIME = "when somebody did it: the log tells the same"
+VERSION = "counts changes, so that two editors notice each other (I8)"
+STATE = "workflow state; lists filter by it (design §4)"
+STAFF = "about an account of staff, never about a person in care"
+HOSPITAL = "about the hospital itself"
+DIRECTORY = "published facts about an organisation"
+MACHINE = "bookkeeping of the program, without facts"
+LOG = "the log names acts, ids and times; never a fact about a person (I1)"
+
+EVERYWHERE: dict[str, str] = {
+    "id": ID,
+    "facility_id": ID,
+    "case_id": ID,
+    "version": VERSION,
+}
+
+
+def _columns(names: str, reason: str) -> dict[str, str]:
+    return dict.fromkeys(names.split(), reason)
+
+
+PUBLIC: dict[str, dict[str, str]] = {
+    "account": {
+        "username": STAFF,
+        "display_name": STAFF,
+        "role_names": STAFF,
+        "department": STAFF,
+        "password_hash": "argon2id, of staff",
+        "is_enabled": STAFF,
+        "failed_attempts": STAFF,
+        "locked_until": STAFF,
+    },
+    "audit_entry": _columns(
+        "at account_id acting_as action outcome subject_kind subject_id compartments purpose "
+        "channel session_ref request_id count leaf_version leaf",
+        LOG,
+    )
+    | {"address": "the network address of a member of staff"},
+    "care_team_member": {
+        "account_id": MEMBER,
+        "compartments": "what the member may open: decides access before anything is opened",
+        "added_by": MEMBER,
+        "added_at": TIME,
+        "expires_at": "until when: decides access before anything is opened",
+        "ended_at": TIME,
+    },
+    "case": {
+        "code": "random, says nothing (R7)",
+        "code_name": "random words, says nothing (R7)",
+        "state": STATE,
+        "assignee_id": MEMBER,
+        "opened_at": TIME,
+        "changed_at": TIME,
+        "closed_at": TIME,
+        "keep_until": "retention must run without anybody opening the case",
+    },
+    "case_identity": {},
+    "case_safe_contact": {},
+    "case_episode": {},
+    "case_note": {"author_id": MEMBER, "written_at": TIME, "corrects_id": ID},
+    "clinical_entry": {"author_id": MEMBER, "written_at": TIME, "corrects_id": ID},
+    "case_task": {
+        "assignee_id": MEMBER,
+        "due_at": "duty lists sort by it without opening the case",
+        "done_at": TIME,
+        "done_by": MEMBER,
+    },
+    "case_notice": {
+        "to_role": "a role of staff, the same for every suspicion (Q3)",
+        "sent_at": TIME,
+        "acknowledged_at": TIME,
+        "acknowledged_by": MEMBER,
+        "escalated_at": TIME,
+    },
+    "consent": {
+        "recorded_by": MEMBER,
+        "recorded_at": TIME,
+        "expires_on": "lapses must run without anybody opening the case; not for what",
+        "withdrawn_at": "withdrawals must act without anybody opening the case; not of what",
+        "withdrawn_by": MEMBER,
+    },
+    "lawful_ground": {"recorded_by": MEMBER, "recorded_at": TIME},
+    "facility": _columns("name superior place letter_mark phone code_prefix", HOSPITAL),
+    "organisation": _columns(
+        "slug name kind services phone hours address coverage source valid_from valid_to", DIRECTORY
+    ),
+    "incoming_referral": {"received_by": MEMBER, "received_at": TIME, "acknowledged_at": TIME},
+    "referral": {
+        "state": STATE,
+        "prepared_by": MEMBER,
+        "prepared_at": TIME,
+        "sent_at": TIME,
+        "answered_at": TIME,
+        "chase_at": "the worker reminds without opening anything; not to whom",
+    },
+    "referral_packet": {"referral_id": ID, "frozen_at": TIME},
+    "screening": {
+        "taken_by": MEMBER,
+        "opened_at": TIME,
+        "closed_at": TIME,
+        "state": STATE,
+    },
+    "index_change": {"transaction": MACHINE},
+    "job": {
+        "kind": "names a handler, the same for every case",
+        "ref_id": ID,
+        "run_at": TIME,
+        "attempts": MACHINE,
+        "done_at": TIME,
+    },
+    "key_name": {
+        "owner_id": ID,
+        "compartment": "that a compartment exists, not what it says; needed to find its key",
+        "generation": MACHINE,
+        "epoch": MACHINE,
+    },
+    "submission": {
+        "account_id": MEMBER,
+        "endpoint": MACHINE,
+        "location": "a path of ours: random ids only (I5)",
+        "accepted_at": TIME,
+    },
+    "web_session": {
+        "secret_hash": "of 256 random bits",
+        "account_id": MEMBER,
+        "content_sealed": "sealed under the facility's tag key: anti-forgery token, messages",
+        "opened_at": TIME,
+        "seen_at": TIME,
+    },
+    "worker_lease": {"name": MACHINE, "holder": ID, "seen_at": MACHINE},
+}

@@ -1,0 +1,236 @@
+"""I1: no plaintext without a decision and an audit entry in the same transaction."""
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, create_engine, func, select, table, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from casemgr.access import Actor, Compartment, Denied, Permission, Purpose
+from casemgr.access.gate import PUBLIC, SIGNED_IN, Blueprint, all_or_nothing
+from casemgr.access.opening import open_keys
+from casemgr.audit import Action, AuditEntry
+from casemgr.cases import recording
+from casemgr.cases import service as cases
+from casemgr.cases.models import Case
+from casemgr.crypto.errors import CompartmentClosed
+from casemgr.db import new_id, session
+from config import Settings
+from tests.house import source_tree
+from tests.house.hospital import Hospital
+from tests.house.source_tree import Module, called_name, of_text
+
+# Who may unwrap keys, by hand. A new line here is a new door to plaintext: say who decides there
+# and who writes the entry.
+OPENERS = {
+    "casemgr.access.opening.open_keys": "writes the entry itself, then opens",
+    "casemgr.access.opening.open_many": "the one place that asks the keyring",
+    "casemgr.cases.service.open_parts": "decides by role and relation; open_keys writes the entry",
+    "casemgr.cases.service.open_suspicion": "one's own new suspicion, as CASE_OPENED",
+    "casemgr.cases.consenting.record_first_answer": "the nurse of this sitting, right after it",
+    "casemgr.cases.search._read_into": "the system actor name-index, one entry each (I1)",
+    "casemgr.screenings.service.unseal": "one's own sitting, or EPISODE on the case it led to",
+    "casemgr.screenings.service.list_mine": "one's own sittings; one entry with the ids shown",
+    "casemgr.screenings.service.for_case": "EPISODE on this case; one entry with the ids shown",
+    "casemgr.referrals.incoming.receive": "one's own new record, as REFERRAL_RECEIVED",
+    "casemgr.referrals.incoming.show": "decided by SOCIAL on its case, as REFERRAL_SHOWN",
+    "casemgr.referrals.service.send": "the packet that is being frozen",
+    "casemgr.referrals.service._content": "the frozen packet, if every fact in it may be opened",
+}
+# Routes that show something without leaving an entry, by hand, with the reason.
+UNAUDITED = {
+    "accounts.sign_in": "an empty form",
+    "language.choose": "changes the language of one's own session",
+    "quick_exit.leave": "must never be refused; accounts records the end of the session",
+    "quick_exit.roster": "shows nothing of ours",
+    "incoming.new": "an empty form",
+    "screenings.new": "an empty form",
+    "screenings.new_concern": "an empty form",
+    "cases.filter_list": "keeps a filter in one's own session; the list itself leaves the entry",
+    "cases.search": "an empty field",
+    "privacy.narrow": "keeps a filter in one's own session; the list itself leaves the entry",
+    "privacy.widen": "forgets that filter",
+    "privacy.ask_history": "an empty form",
+    "privacy.find_history": "keeps the chosen case in one's own session; its page leaves the entry",
+}
+_KEYRINGS = re.compile(r"keyring|_keyring\(\)")
+
+
+def openers(module: Module) -> set[str]:
+    """Functions that call open_keys, open_many, or open() of a keyring."""
+    found = set()
+    for place, call in source_tree.calls(module):
+        name = called_name(call)
+        is_keyring = (
+            name in {"open", "_open"}
+            and isinstance(call.func, ast.Attribute)
+            and _KEYRINGS.search(ast.unparse(call.func.value))
+        )
+        if name in {"open_keys", "open_many"} or is_keyring:
+            found.add(f"{module.name}.{place}")
+    return found
+
+
+def test_only_known_places_unwrap_keys() -> None:
+    found = set().union(*(openers(module) for module in source_tree.product()))
+    assert not found - set(OPENERS), (
+        f"open through cases.service.open_parts, or name who decides and who records in "
+        f"tests/house/test_opening.py: {sorted(found - set(OPENERS))}"
+    )
+    assert not set(OPENERS) - found, f"remove: {sorted(set(OPENERS) - found)}"
+
+
+@pytest.mark.parametrize(
+    "line", ["open_keys(actor, x, parts)", "opening.open_many(a, b, c)", "_keyring().open(f, ids)"]
+)
+def test_a_new_place_is_found(line: str) -> None:
+    assert openers(of_text(f"def peek(actor):\n    {line}")) == {"casemgr.toy.service.peek"}
+
+
+def test_the_routes_without_an_entry_are_known(app: Flask) -> None:
+    loose = {
+        name
+        for name, view in app.view_functions.items()
+        if name != "static" and getattr(view, "unaudited", None)
+    }
+    assert not loose - set(UNAUDITED), (
+        f"record an entry in the service, or give the reason here: {sorted(loose - set(UNAUDITED))}"
+    )
+    assert not set(UNAUDITED) - loose, f"remove: {sorted(set(UNAUDITED) - loose)}"
+
+
+def test_a_sealed_attribute_of_a_closed_compartment_raises(hospital: Hospital) -> None:
+    with hospital.cast.app.app_context():
+        case = session.get_one(Case, hospital.ids["case"])
+        with pytest.raises(CompartmentClosed):
+            _ = case.ward
+        cases.open_parts(
+            hospital.cast.actor("worker"), case, {Compartment.SOCIAL}, Purpose.CASE_WORK
+        )
+        assert case.ward == hospital.word("department")
+        newest = select(AuditEntry.action).order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+        assert session.scalars(newest).first() is Action.COMPARTMENT_OPENED
+        session.rollback()
+
+
+def test_opening_is_refused_to_those_who_may_not(hospital: Hospital) -> None:
+    for name, part in (("doctor", Compartment.SOCIAL), ("worker", Compartment.CLINICAL)):
+        with hospital.cast.app.app_context():
+            case = session.get_one(Case, hospital.ids["case"])
+            with pytest.raises(Denied):
+                cases.open_parts(hospital.cast.actor(name), case, {part}, Purpose.TREATMENT)
+
+
+@pytest.fixture
+def log_is_broken(hospital: Hospital, settings: Settings) -> Iterator[Engine]:
+    """The database refuses every new entry of the log."""
+    engine = create_engine(settings.migration_database_url, poolclass=NullPool)
+    for name in ("worker", "nurse"):
+        hospital.browsers[name] = hospital.cast.browser(name)
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE audit_entry RENAME TO audit_entry_gone"))
+    yield engine
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE audit_entry_gone RENAME TO audit_entry"))
+    engine.dispose()
+
+
+@pytest.mark.usefixtures("log_is_broken")
+def test_without_an_entry_nothing_is_shown(hospital: Hospital) -> None:
+    worker = hospital.browsers["worker"]
+    shown = [r for r in hospital.routes("GET") if r.endpoint not in {*UNAUDITED, "static"}]
+    for route in shown:
+        path = hospital.address(route)
+        response = worker.client.get(path, base_url=worker.origin, follow_redirects=True)
+        assert response.status_code in {500, 503}, path
+        assert "canary" not in response.text
+        with hospital.cast.app.app_context():
+            code = session.get_one(Case, hospital.ids["case"]).code
+        assert code not in response.text
+
+
+def test_without_an_entry_nothing_changes(hospital: Hospital, log_is_broken: Engine) -> None:
+    before = _tables(log_is_broken)
+    worker, case_id = hospital.cast.actor("worker"), hospital.ids["case"]
+    with hospital.cast.app.app_context(), pytest.raises(DBAPIError, match="audit_entry"):
+        recording.add_note(worker, case_id, "unwritten")
+    assert _tables(log_is_broken) == before
+
+
+def _tables(engine: Engine) -> dict[str, int]:
+    counted = ("case", "case_note", "audit_entry_gone", "key_name", "job", "case_notice")
+    with engine.connect() as connection:
+        return {
+            name: connection.execute(select(func.count()).select_from(table(name))).scalar_one()
+            for name in counted
+        }
+
+
+def toy(app: Flask) -> Blueprint:
+    """Routes of a careless colleague."""
+    bp = Blueprint("toy", __name__, url_prefix="/toy")
+
+    @bp.get("/silent", permission=PUBLIC)
+    def silent() -> str:
+        return "canaryToy"
+
+    app.register_blueprint(bp)
+    return bp
+
+
+def test_a_view_that_leaves_no_entry_shows_nothing(app: Flask) -> None:
+    toy(app)
+    response = app.test_client().get("/toy/silent", base_url="http://localhost:8000")
+    assert response.status_code == 500
+    assert "canaryToy" not in response.text
+
+
+@pytest.mark.parametrize("demand", [None, "case:read", True])
+def test_a_route_without_a_permission_cannot_be_registered(demand: object) -> None:
+    bp = Blueprint("toy", __name__)
+    with pytest.raises(TypeError):
+        bp.get("/x")(lambda: "x")  # type: ignore[call-arg]
+    with pytest.raises(TypeError):
+        bp.get("/x", permission=demand)(lambda: "x")  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        bp.route("/x")(lambda: "x")
+    assert PUBLIC is not SIGNED_IN
+    assert isinstance(Permission.CASE_READ, str)
+
+
+def test_what_a_refused_act_opened_is_closed_again(hospital: Hospital) -> None:
+    """Its entry went with the savepoint; a key made in it is named nowhere and must not be used."""
+    actor, owner = hospital.cast.actor("worker"), new_id()
+    with hospital.cast.app.app_context():
+        case = session.get_one(Case, hospital.ids["case"])
+        with suppress(ZeroDivisionError), all_or_nothing():
+            cases.open_parts(actor, case, {Compartment.SOCIAL}, Purpose.CASE_WORK)
+            assert case.ward
+            open_keys(actor, owner, {Compartment.SOCIAL}, purpose=Purpose.CASE_WORK)
+            _ = 1 / 0
+        with pytest.raises(CompartmentClosed):
+            _ = case.ward
+        open_keys(actor, owner, {Compartment.SOCIAL}, purpose=Purpose.CASE_WORK)
+        session.commit()
+    with hospital.cast.app.app_context():
+        named = text("SELECT count(*) FROM key_name WHERE owner_id = :owner")
+        uuid = owner.hex if session.get_bind().dialect.name == "sqlite" else owner
+        assert session.execute(named, {"owner": uuid}).scalar_one() == 1
+
+
+def test_a_list_leaves_one_entry_with_the_ids_shown(hospital: Hospital) -> None:
+    lead: Actor = hospital.cast.actor("lead")
+    with hospital.cast.app.app_context():
+        shown = cases.list_cases(lead)
+        session.commit()
+        ids = sorted(str(case.id) for case in shown)
+        listed = select(AuditEntry.leaf).where(AuditEntry.action == Action.CASES_LISTED)
+        entries = session.scalars(listed).all()
+    assert len(ids) == 2
+    assert [json.loads(leaf)["ids"] for leaf in entries] == [ids]

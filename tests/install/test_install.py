@@ -1,0 +1,69 @@
+"""The private folder: modes, secrets, and an interrupted first start."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from casemgr.install import CannotStart, Instance, prepare
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_folder_and_files_are_readable_by_their_owner_alone(tmp_path: Path) -> None:
+    instance = Instance(tmp_path / "instance")
+    instance.environment(8000)
+    instance.begin()
+    assert _mode(instance.folder) == 0o700
+    assert _mode(instance.data) == 0o700
+    assert _mode(instance.settings_file) == 0o600
+    assert _mode(instance.data / "root.key") == 0o600
+
+
+def test_settings_are_made_once_with_secrets_of_their_own(tmp_path: Path) -> None:
+    first, second = Instance(tmp_path / "a"), Instance(tmp_path / "b")
+    made = first.environment(8000)
+    assert first.environment(8000)["CASEMGR_SECRET_KEY"] == made["CASEMGR_SECRET_KEY"]
+    assert second.environment(8000)["CASEMGR_SECRET_KEY"] != made["CASEMGR_SECRET_KEY"]
+    assert len(made["CASEMGR_SECRET_KEY"]) >= 64  # 48 random bytes
+
+
+def test_the_environment_goes_before_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CASEMGR_ENVIRONMENT", "production")
+    assert Instance(tmp_path / "a").environment(8000)["CASEMGR_ENVIRONMENT"] == "production"
+
+
+def test_our_own_address_follows_the_port_and_a_real_one_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instance = Instance(tmp_path / "a")
+    assert instance.environment(8001)["CASEMGR_PUBLIC_ORIGIN"] == "http://localhost:8001"
+    monkeypatch.setenv("CASEMGR_PUBLIC_ORIGIN", "https://so.benhvien.example")
+    assert instance.environment(8001)["CASEMGR_PUBLIC_ORIGIN"] == "https://so.benhvien.example"
+
+
+def test_half_made_data_is_thrown_away_and_complete_data_never(tmp_path: Path) -> None:
+    instance = Instance(tmp_path / "a")
+    instance.environment(8000)
+    instance.begin()
+    (instance.data / "half.sqlite").write_text("half")
+    assert not instance.is_complete
+    instance.begin()
+    assert not (instance.data / "half.sqlite").exists()
+    instance.unfinished.unlink()
+    assert instance.is_complete
+
+
+def test_a_moved_folder_is_named_before_anything_is_made(tmp_path: Path) -> None:
+    old = Instance(tmp_path / "old")
+    environment = old.environment(8000)
+    old.begin()
+    old.unfinished.unlink()
+    old.folder.rename(tmp_path / "new")
+    with pytest.raises(CannotStart, match=r"root\.key is missing"):
+        prepare(Instance(tmp_path / "new"), environment, lambda _line: None)
+    assert not old.folder.exists()

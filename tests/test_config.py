@@ -1,0 +1,99 @@
+"""Settings: read once, every fault named at once, never a value shown."""
+
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+
+import pytest
+
+from config import BadSettings, Settings, load
+
+SOUND = {
+    "CASEMGR_ENVIRONMENT": "production",
+    "CASEMGR_DATABASE_URL": "postgresql+psycopg://app@db/casemgr",
+    "CASEMGR_MIGRATION_DATABASE_URL": "postgresql+psycopg://owner@db/casemgr",
+    "CASEMGR_KEY_STORE_URL": "postgresql+psycopg://keys@other/keys",
+    "CASEMGR_KEY_PROVIDER": "file:/etc/casemgr/root.key",
+    "CASEMGR_SECRET_KEY": "a secret of forty characters, made up here",
+    "CASEMGR_PUBLIC_ORIGIN": "https://socongtac.example.vn",
+}
+
+
+def test_sound_settings_are_read() -> None:
+    settings = load(SOUND | {"CASEMGR_TRUSTED_PROXIES": "1"})
+    assert settings.host == "socongtac.example.vn"
+    assert settings.trusted_proxies == 1
+    assert not settings.is_demonstration
+
+
+def test_nothing_is_set_without_saying_so() -> None:
+    with pytest.raises(BadSettings) as bad:
+        load({})
+    named = {fault.split(":")[0] for fault in bad.value.faults}
+    assert named == {
+        "CASEMGR_DATABASE_URL",
+        "CASEMGR_MIGRATION_DATABASE_URL",
+        "CASEMGR_KEY_STORE_URL",
+        "CASEMGR_KEY_PROVIDER",
+        "CASEMGR_SECRET_KEY",
+        "CASEMGR_PUBLIC_ORIGIN",
+    }
+
+
+def test_all_faults_are_told_at_once() -> None:
+    wrong = {
+        "CASEMGR_ENVIRONMENT": "staging",
+        "CASEMGR_DATABASE_URL": "mysql://x",
+        "CASEMGR_MIGRATION_DATABASE_URL": "oracle://x",
+        "CASEMGR_KEY_STORE_URL": "mysql://x",
+        "CASEMGR_KEY_PROVIDER": "vault:somewhere",
+        "CASEMGR_SECRET_KEY": "short",
+        "CASEMGR_PUBLIC_ORIGIN": "http://hospital.example.vn",
+        "CASEMGR_TRUSTED_PROXIES": "-1",
+    }
+    with pytest.raises(BadSettings) as bad:
+        load(wrong)
+    text = "\n".join(bad.value.faults)
+    for name in wrong:
+        assert name in text, name
+    for value in ("short", "mysql", "oracle", "vault", "hospital.example"):
+        assert value not in text, "a fault shows a value"
+
+
+def test_the_key_store_is_another_database() -> None:
+    with pytest.raises(BadSettings, match="KEY_STORE_URL: must not be the main database"):
+        load(SOUND | {"CASEMGR_KEY_STORE_URL": SOUND["CASEMGR_DATABASE_URL"]})
+
+
+@pytest.mark.parametrize(
+    ("origin", "is_sound"),
+    [
+        ("https://a.vn", True),
+        ("http://localhost:8000", True),
+        ("http://127.0.0.1:8000", False),  # passkeys refuse a bare address
+        ("http://a.vn", False),
+        ("a.vn", False),
+    ],
+)
+def test_where_browsers_find_us(origin: str, is_sound: bool) -> None:
+    if is_sound:
+        assert load(SOUND | {"CASEMGR_PUBLIC_ORIGIN": origin}).public_origin == origin
+    else:
+        with pytest.raises(BadSettings, match="PUBLIC_ORIGIN"):
+            load(SOUND | {"CASEMGR_PUBLIC_ORIGIN": origin})
+
+
+def test_a_secret_can_lie_in_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    path.write_text("x" * 40 + "\n")
+    source = {name: value for name, value in SOUND.items() if name != "CASEMGR_SECRET_KEY"}
+    assert load(source | {"CASEMGR_SECRET_KEY_FILE": str(path)}).secret_key == "x" * 40
+    with pytest.raises(BadSettings, match="SECRET_KEY_FILE: the file cannot be read"):
+        load(source | {"CASEMGR_SECRET_KEY_FILE": str(tmp_path / "missing")})
+
+
+def test_settings_are_frozen_and_show_nothing() -> None:
+    settings = load(SOUND)
+    assert repr(settings) == "Settings(production)"
+    with pytest.raises(FrozenInstanceError):
+        settings.secret_key = "other"  # type: ignore[misc]
+    assert isinstance(settings, Settings)
