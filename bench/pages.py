@@ -14,7 +14,7 @@ from uuid import UUID
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import insert
+from sqlalchemy import insert, select, text
 
 from bench.measuring import Contest, contest
 from bench.name_search import GIVEN, MIDDLES, SURNAMES
@@ -22,6 +22,7 @@ from bench.patched_out import patched_out
 from casemgr import clock, create_app
 from casemgr.access import Compartment
 from casemgr.access.key_names import KeyName
+from casemgr.audit import AuditEntry
 from casemgr.cases.models import CareTeamMember, Case, Identity, Note, Task
 from casemgr.cases.rules import CaseState, Group, Sex, Source
 from casemgr.crypto.keyring import OpenKeys
@@ -49,6 +50,16 @@ class House:
             self.newest = _fill(self.cast)
         self.client: FlaskClient = self.cast.browser("worker").client
 
+    @property
+    def is_sealed_and_logged(self) -> bool:
+        """Whether this is the product; the twin must be neither. Half of each would be a bug."""
+        with self.app.app_context():
+            has_entries = session.scalar(select(AuditEntry.id).limit(1)) is not None
+            query = text('SELECT intake_sealed FROM "case" LIMIT 1')
+            is_sealed = b'"ward"' not in session.execute(query).scalar_one()
+        assert has_entries == is_sealed
+        return is_sealed
+
     def page(self, path: str) -> Callable[[], None]:
         """A request for a page; anything but 200 would measure nothing."""
 
@@ -66,6 +77,8 @@ def run() -> list[Contest]:
         ours = House(Path(folder, "ours"))
         with patched_out():
             twin = House(Path(folder, "twin"))
+        assert ours.is_sealed_and_logged
+        assert not twin.is_sealed_and_logged
         results = [
             contest(
                 name,

@@ -12,6 +12,7 @@ from casemgr.crypto.keyring import Keyring
 from casemgr.crypto.providers import provider_for
 from casemgr.db import db
 from casemgr.db.session import prepare
+from casemgr.web.uploads import Request
 from config import Settings
 
 MEGABYTE = 1024 * 1024
@@ -39,6 +40,7 @@ def create_app(settings: Settings) -> Flask:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+    app.request_class = Request
     app.session_interface = sessions.ServerSessions()
     db.init_app(app)
     with app.app_context():

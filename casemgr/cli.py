@@ -1,10 +1,13 @@
 """flask commands: as thin as views."""
 
+import logging
 import signal
 import threading
+from uuid import UUID
 
 import click
 from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 
 from casemgr import rooms
 from casemgr.access import table
@@ -12,6 +15,8 @@ from casemgr.cases import search
 from casemgr.db import session
 from casemgr.directory.service import the_facility
 from casemgr.work.worker import ROUND_SECONDS, Worker
+
+log = logging.getLogger("casemgr")
 
 
 def init_app(app: Flask) -> None:
@@ -26,13 +31,22 @@ def worker() -> None:
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
-    while (facility := the_facility()) is None:
-        session.remove()
+    while (facility_id := _founded()) is None:
         if stop.wait(ROUND_SECONDS):
             return
-    facility_id = facility.id
-    session.remove()
     Worker(facility_id, rooms.HANDLERS, rooms.periodic_rounds()).run(stop)
+
+
+def _founded() -> UUID | None:
+    """The facility, once there is one and the database answers."""
+    try:
+        facility = the_facility()
+    except SQLAlchemyError:
+        return None
+    else:
+        return facility.id if facility else None
+    finally:
+        session.remove()
 
 
 @click.command("permissions")
@@ -50,7 +64,10 @@ def keep_index_current(app: Flask, stop: threading.Event) -> threading.Thread:
     def look() -> None:
         while not stop.wait(search.IDLE_SECONDS):
             with app.app_context():
-                search.catch_up_all()
+                try:
+                    search.catch_up_all()
+                except Exception as error:  # noqa: BLE001 - the thread must outlive one bad look
+                    log.error("the name index was not caught up (%s)", type(error).__name__)  # noqa: TRY400
 
     thread = threading.Thread(target=look, name="name-index", daemon=True)
     thread.start()

@@ -144,6 +144,7 @@ class Browser:
             base_url=self.origin,
             headers={"Origin": self.origin, "Sec-Fetch-Site": "same-origin"},
             follow_redirects=True,
+            buffered=True,  # a streamed answer is over only when it was read
             **parts,
         )
         page = Page(self, response)

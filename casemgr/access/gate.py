@@ -13,7 +13,7 @@ from uuid import UUID
 import flask
 from flask import Flask, Response, g, redirect, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from casemgr.access import opening, submissions
 from casemgr.access.actor import Actor
@@ -28,6 +28,8 @@ Finisher: TypeAlias = Callable[[], None]
 
 NOWHERE = UUID(int=0)
 ERRORS_FROM = 400
+LEAVES = "quick_exit.leave"  # goes to the neutral page whatever else is broken
+NEEDS_NOBODY = frozenset({"static", "quick_exit.roster"})  # answered while the database is away
 
 
 class Open(Enum):
@@ -97,8 +99,14 @@ def init_app(app: Flask, *, load_actor: Callable[[], Actor], finish: Finisher) -
 
     @app.before_request
     def admit() -> None:
-        if request.endpoint != "static":
+        if request.endpoint in NEEDS_NOBODY:
+            return
+        try:
             g.actor = load_actor()
+        except SQLAlchemyError:
+            session.rollback()
+            if request.endpoint != LEAVES:
+                raise
 
 
 @contextmanager

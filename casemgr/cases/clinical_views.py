@@ -18,6 +18,7 @@ from casemgr.cases.desk import (
     bp,
     forget_purpose,
     state_purpose,
+    stated_earlier,
     stated_purpose,
 )
 from casemgr.cases.forms import ClinicalForm, PurposeForm
@@ -69,7 +70,9 @@ def add_clinical_correction(case_id: UUID, entry_id: UUID) -> ResponseReturnValu
 
 def _write(case_id: UUID, corrects: UUID | None) -> ResponseReturnValue:
     form = ClinicalForm()
-    purpose = stated_purpose("clinical", case_id) or form.stated
+    purpose = stated_earlier("clinical", case_id)
+    if purpose is None:
+        return _ask_purpose(_admitted(case_id), _purpose_form(), REFUSED)
     status = attempt(
         form,
         lambda: recording.write_clinical(
@@ -99,7 +102,6 @@ def _record_page(
     purpose = stated_purpose("clinical", case_id)
     if purpose is None:
         return _ask_purpose(case, _purpose_form())
-    form.purpose.data = purpose.value
     entries = recording.clinical_record(actor(), case, purpose)
     if corrects is not None:
         entries = recording.only(entries, corrects)

@@ -58,6 +58,16 @@ def stated_purpose(part: str, case_id: UUID) -> Purpose | None:
     return Purpose(purpose)
 
 
+def stated_earlier(part: str, case_id: UUID) -> Purpose | None:
+    """Why, if it was said in this session and not taken back, even if its time is over.
+
+    For a form that comes back: what was typed must not be lost to the clock. Nobody who never
+    said why gets anything from it.
+    """
+    purpose, _until = browser_session.get(_STATED, {}).get(f"{part} {case_id}", (None, None))
+    return None if purpose is None else Purpose(purpose)
+
+
 def forget_purpose(part: str, case_id: UUID) -> None:
     """Close the part again before its time is over."""
     kept = dict(browser_session.get(_STATED, {}))

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import wtforms
 from flask_babel import lazy_gettext as _l
 
-from casemgr.access import Compartment, Purpose
+from casemgr.access import Compartment
 from casemgr.cases import labels, peoples
 from casemgr.cases.consent import ConsentPurpose
 from casemgr.cases.models import Case, Episode, Identity, SafeContact
@@ -301,13 +301,6 @@ class ClinicalForm(BaseForm):
     complaint = LongText(_l("Complaint"), required=True, rows=4)
     examination = LongText(_l("Examination"), rows=4)
     treatment = LongText(_l("Treatment"), rows=4)
-    purpose = wtforms.HiddenField()  # as stated when the record was opened; survives the clock
-
-    @property
-    def stated(self) -> Purpose:
-        """The purpose that came back with the form."""
-        known = {item.value: item for item in labels.CLINICAL_PURPOSES}
-        return known.get(str(self.purpose.data), Purpose.TREATMENT)
 
 
 class ReasonForm(BaseForm):

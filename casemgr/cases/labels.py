@@ -130,6 +130,7 @@ CLINICAL_PURPOSES: Final = {
 REFUSALS: Final[Mapping[str, LazyString]] = {
     "witness_missing": _l("Enter who was the witness to what was said"),
     "recipient_missing": _l("Choose the organisation that this answer is about"),
+    "record_has_no_end": _l("Leave this empty: agreeing to a record ends when it is withdrawn"),
     "in_the_past": _l("Enter a date that lies ahead"),
     "too_short": _l("Describe the reason in at least 20 characters"),
     "missing": _l("Enter the reason"),

@@ -20,6 +20,7 @@ from casemgr.cases.desk import (
     bp,
     forget_purpose,
     state_purpose,
+    stated_earlier,
     stated_purpose,
 )
 from casemgr.cases.forms import ContactForm, EpisodeForm, IdentityForm, PartForm, PurposeForm
@@ -160,7 +161,7 @@ def _save(case_id: UUID, form: PartForm, done: str) -> ResponseReturnValue:
         flash(done)
         return redirect(url_for("cases.show", case_id=case_id), 303)
     case = service.show_case(actor(), case_id)
-    if status is CONFLICT:
+    if status is CONFLICT and (kind is not Identity or stated_earlier("identity", case_id)):
         now = recording.open_part(actor(), case, kind, Purpose.CASE_WORK)
         form.version.data = str(now.version) if now else ""
         return _form_page(case, form, status, {"now": now})

@@ -92,10 +92,10 @@ class Scene:
         self.world.hand.wait(self.world.rng.uniform(least, most))
         self.actor = replace(self.actor, request_id=new_id())
 
-    def case_page(self) -> Case:
+    def case_page(self, *, anew: bool = False) -> Case:
         """The case of this story, its page opened once before somebody works on it."""
         case_id = self.thread.case_id
-        if self.page == [case_id]:
+        if self.page == [case_id] and not anew:
             return cases.get(self.actor, case_id)
         case = cases.show_case(self.actor, case_id)
         self.page[:] = [case_id]

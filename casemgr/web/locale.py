@@ -18,6 +18,7 @@ from casemgr.access.gate import PUBLIC, Blueprint
 from casemgr.crypto.partial_date import PartialDate
 
 LANGUAGES: Final = {"vi": "Tiếng Việt", "en": "English"}
+LONGEST_ADDRESS = 200  # of a page of ours
 DEFAULT_LANGUAGE: Final = "vi"
 TRANSLATIONS: Final = Path(__file__).resolve().parent.parent / "translations"
 
@@ -36,6 +37,8 @@ def choose() -> Response:
 def own_page(address: str) -> str:
     """The address if it is a page of ours that can be read again, otherwise the first page."""
     if not address.startswith("/") or address.startswith("//") or "\\" in address:
+        return "/"
+    if len(address) > LONGEST_ADDRESS or not address.isprintable():
         return "/"
     ours = current_app.url_map.bind("")
     try:

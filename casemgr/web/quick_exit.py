@@ -5,8 +5,10 @@ inside every page that has the button; static/js/casemgr.js shows it).
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from flask import Flask, make_response, redirect, render_template, session, url_for
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from casemgr.access.gate import PUBLIC, Blueprint
@@ -24,8 +26,9 @@ def on_leave(end_session: Callable[[], None]) -> None:
 @bp.post("/roster", permission=PUBLIC, unaudited="accounts writes the end of the session")
 def leave() -> Response:
     """End this session and go to the neutral page; nothing of it stays in the browser."""
-    for end_session in _on_leave:
-        end_session()
+    with suppress(SQLAlchemyError):  # leaving is never refused; a session that stays, lapses
+        for end_session in _on_leave:
+            end_session()
     session.clear()
     response = redirect(url_for("quick_exit.roster"), code=303)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'

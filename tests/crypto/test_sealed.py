@@ -242,6 +242,12 @@ def test_the_blind_index_follows_its_field(desk: Desk, keyring: Keyring) -> None
         row.words = "no digits"
         session.commit()
         assert row.words_index is None
+
+
+def test_a_blind_index_goes_with_its_value(desk: Desk) -> None:
+    row_id = kept(desk, words="0500 000 111")
+    with desk.session(FRONT) as session:
+        row = session.get_one(Toy, row_id)
         row.words = None
         session.commit()
         assert row.words_index is None

@@ -32,7 +32,9 @@ def links(page: Page) -> list[str]:
 
 
 def _open(browser: Browser, path: str) -> Page:
-    response = browser.client.get(path, base_url=browser.origin, follow_redirects=True)
+    response = browser.client.get(
+        path, base_url=browser.origin, follow_redirects=True, buffered=True
+    )
     assert response.status_code == 200, f"a page leads to {path}, which answers {response.status}"
     return Page(browser, response)
 

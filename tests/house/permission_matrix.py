@@ -72,7 +72,6 @@ DOORS: dict[str, Door] = {
     "GET home.notices": NOTICE_LIST,
     "POST home.acknowledge": DIRECTORS_NOTICE,
     "GET home.tasks": SOCIAL_DESK,
-    "GET home.untaken": SOCIAL_DESK,
     # screenings
     "GET screenings.index": SCREENING_DESK,
     "GET screenings.new": SCREENING_DESK,

@@ -42,7 +42,7 @@ ALLOWED_BARE = re.compile(r"casemgr[a-z-]*|(?:govuk[\w-]* ?)+|Sổ công tác") 
 def used() -> dict[str, set[str]]:
     """Every msgid of code and templates, with where it is used."""
     with (TRANSLATIONS / "babel.cfg").open(encoding="utf-8") as file:
-        methods, options = parse_mapping_cfg(file)
+        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
     found: dict[str, set[str]] = {}
     for name, line, message, _comments, _context in extract_from_dir(
         ROOT, methods, options, KEYWORDS, directory_filter=_is_ours
@@ -79,7 +79,7 @@ def faults(words: dict[str, set[str]], book: Catalog, language: str) -> list[str
             found.append(f"{language}: {msgid!r} is fuzzy: somebody must read it")
         elif not all(texts):
             found.append(f"{language}: {msgid!r} is not translated")
-        elif any(_slots(t) != _slots(msgid) for t in texts):
+        elif any(_slots(text or "") != _slots(msgid) for text in texts):
             found.append(f"{language}: {msgid!r} and its translation have other placeholders")
     return found
 
@@ -113,9 +113,10 @@ def vietnamese_in(module: Module) -> Iterator[str]:
         and isinstance(node.body[0], ast.Expr)
     }
     for node in ast.walk(module.tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if VIETNAMESE.search(node.value) and node not in documentation:
-                yield f"{module.path}:{node.lineno} {node.value[:40]!r}: say it in English in _()"
+        said = node.value if isinstance(node, ast.Constant) else None
+        if isinstance(said, str) and VIETNAMESE.search(said) and node not in documentation:
+            line = getattr(node, "lineno", 0)
+            yield f"{module.path}:{line} {said[:40]!r}: say it in English in _()"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -12,6 +12,7 @@ from werkzeug.routing import Rule
 
 from casemgr.access.gate import Open
 from casemgr.access.permissions import Permission
+from casemgr.cases.models import Case
 from casemgr.db import Model, session
 from config import Settings
 from tests import markup
@@ -61,9 +62,9 @@ def expected(door: Door, person: str | None) -> str:
 def answered(client: FlaskClient, method: str, path: str, token: str) -> str:
     """What really happened."""
     form = {"csrf_token": token} if method in CHANGING else None
-    cookies = dict(client._cookies)  # type: ignore[attr-defined]
-    response = client.open(path, method=method, data=form, base_url=ORIGIN)
-    client._cookies = cookies  # type: ignore[attr-defined]  # whoever signed out is in again
+    cookies = dict(client._cookies or {})
+    response = client.open(path, method=method, data=form, base_url=ORIGIN, buffered=True)
+    client._cookies = cookies  # whoever signed out is in again
     if response.status_code == 403:
         return REFUSED
     if response.status_code == 404:
@@ -76,7 +77,7 @@ def answered(client: FlaskClient, method: str, path: str, token: str) -> str:
 
 def token_of(client: FlaskClient) -> str:
     """The anti-forgery token of this session, as a page of it shows it."""
-    page = client.get("/", base_url=ORIGIN, follow_redirects=True).text
+    page = client.get("/", base_url=ORIGIN, follow_redirects=True, buffered=True).text
     (token, *_) = [f["value"] for f in markup.read(page).all("input") if f["name"] == "csrf_token"]
     return token
 
@@ -87,8 +88,14 @@ def clients(hospital: Hospital) -> dict[str | None, tuple[FlaskClient, str]]:
     found: dict[str | None, FlaskClient] = {None: hospital.cast.app.test_client()}
     found |= {name: hospital.cast.browser(name).client for name in PEOPLE}
     chosen = {"csrf_token": token_of(found["officer"]), "case_code": hospital.code("case")}
-    found["officer"].post("/log/history/ask", data=chosen, base_url=ORIGIN)
+    found["officer"].post("/log/history/ask", data=chosen, base_url=ORIGIN, buffered=True)
     return {name: (client, token_of(client)) for name, client in found.items()}
+
+
+def flush_and_forget() -> None:
+    """Instead of a commit."""
+    session.flush()
+    session.rollback()
 
 
 @pytest.fixture
@@ -98,11 +105,6 @@ def nothing_is_kept(
 ) -> None:
     """Every commit becomes a rollback, so that each request finds the same hospital."""
     assert clients
-
-    def flush_and_forget() -> None:
-        session.flush()
-        session.rollback()
-
     monkeypatch.setattr(session, "commit", flush_and_forget)
 
 
@@ -150,9 +152,9 @@ def test_each_route_answers_over_http(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Once per route on both databases: somebody who may, and nothing breaks."""
-    monkeypatch.setattr(session, "commit", lambda: (session.flush(), session.rollback()))
+    monkeypatch.setattr(session, "commit", flush_and_forget)
     for row, rule in rows_of(hospital.cast.app).items():
-        client, token = clients[sorted(DOORS[row].lets_in)[-1]]
+        client, token = clients[max(DOORS[row].lets_in)]
         if row != "GET accounts.sign_in":
             assert answered(client, row.split()[0], hospital.address(rule), token) == IN, row
 
@@ -182,7 +184,7 @@ def test_nothing_changes_without_a_token(
             path = hospital.address(rule)
             for token in ("", "forged", clients[None][1]):
                 form = {"csrf_token": token} if token else {}
-                response = clients[person][0].post(path, data=form, base_url=ORIGIN)
+                response = clients[person][0].post(path, data=form, base_url=ORIGIN, buffered=True)
                 assert response.status_code == 400, f"{row}: CSRF is off"
                 assert NEUTRAL_TITLE in response.text
     assert business(settings) == before
@@ -196,7 +198,7 @@ def test_no_get_changes_anything(
     for row, rule in rows_of(hospital.cast.app).items():
         if row.startswith("GET"):
             for person in sorted(DOORS[row].lets_in & {"worker", "doctor", "nurse", "officer"}):
-                clients[person][0].get(hospital.address(rule), base_url=ORIGIN)
+                clients[person][0].get(hospital.address(rule), base_url=ORIGIN, buffered=True)
             after = business(settings)
             changed = [name for name in before if before[name] != after[name]]
             assert not changed, f"{row} changes {changed}: make it a POST"
@@ -237,6 +239,6 @@ def test_a_door_left_open_is_found(
     client, token = clients["other_worker"]
     path = f"/cases/{hospital.ids['case']}"
     assert answered(client, "GET", path, token) == HIDDEN
-    everything = select(cases.Case.id)
+    everything = select(Case.id)
     monkeypatch.setattr(cases, "reachable", lambda _actor: everything)
     assert answered(client, "GET", path, token) != expected(DOORS["GET cases.show"], "other_worker")

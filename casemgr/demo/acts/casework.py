@@ -133,8 +133,9 @@ def open_compartments(scene: Scene, event: e.OpenedCompartment) -> None:
 
 def write_clinical(scene: Scene, event: e.WroteClinicalNote) -> None:
     """An entry of the clinical record. Other restricted notes wait for their own room."""
-    scene.case_page()
-    if Compartment(event.compartment) is Compartment.CLINICAL:
+    is_clinical = Compartment(event.compartment) is Compartment.CLINICAL
+    scene.case_page(anew=not is_clinical)
+    if is_clinical:
         recording.write_clinical(
             scene.actor, scene.thread.case_id, Purpose.TREATMENT, complaint=event.text
         )
@@ -161,7 +162,7 @@ def finish_task(scene: Scene, event: e.FinishedTask) -> None:
 
 def change_status(scene: Scene, event: e.ChangedStatus) -> None:
     """The workflow moves; or the group does, by an authority's paper (domain §0.7)."""
-    case = scene.case_page()
+    case = scene.case_page(anew=event.to is v.Stage.CONSENTED)
     if event.to is v.Stage.CONSENTED:  # the consent itself, or the ground, admitted the case
         require(case.state is CaseState.ADMITTED, "the case was not admitted")
     elif event.to is v.Stage.IN_SUPPORT:

@@ -70,7 +70,8 @@ def record_ground(scene: Scene, event: e.RecordedLawfulGround) -> None:
 
 def close_refused(scene: Scene, _event: e.RefusedSupport) -> None:
     """The no to the record closed it already; nothing more may be written about the person."""
-    require(scene.case_page().state is CaseState.REFUSED, "the case was not closed as declined")
+    state = scene.case_page(anew=True).state
+    require(state is CaseState.REFUSED, "the case was not closed as declined")
 
 
 ACTS: Acts = {
