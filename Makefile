@@ -21,7 +21,7 @@ run: .venv/run.stamp ## start the hospital on http://localhost:8000 (PORT=… fo
 	@$(BIN)/python -m casemgr.serve
 
 test: .venv/dev.stamp ## run every test: SQLite, PostgreSQL and browser where they are found
-	@$(BIN)/python -m pytest -n 2 $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 check: .venv/dev.stamp ## lint, format, types, import contracts and the rules of the house
 	@$(BIN)/ruff check .

@@ -15,6 +15,7 @@ from casemgr.directory.views import bp as directory
 from casemgr.home.views import bp as home
 from casemgr.privacy.views import bp as privacy
 from casemgr.referrals import models as referrals_models
+from casemgr.referrals import views as referrals_views
 from casemgr.referrals import withdrawing
 from casemgr.referrals.incoming_views import bp as incoming
 from casemgr.referrals.views import bp as referrals
@@ -34,6 +35,7 @@ def init_app(app: Flask) -> None:
     """Register every room."""
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    panels.register("referrals", referrals_views.panel, "referrals/panel.html", order=30)
     panels.register("screenings", screenings_views.panel, "screenings/panel.html", order=20)
     if withdrawing.on_consent_withdrawn not in consenting.on_withdrawal:
         consenting.on_withdrawal.append(withdrawing.on_consent_withdrawn)

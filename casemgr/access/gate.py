@@ -170,7 +170,8 @@ def _require_entry(response: Response) -> None:
 
 def _submission_id() -> UUID | None:
     try:
-        return UUID(request.form.get("submission_id", "")) if request.method == "POST" else None
+        sent = (value for name, value in request.form.items() if name.endswith("submission_id"))
+        return UUID(next(sent, "")) if request.method == "POST" else None
     except ValueError:
         return None
 

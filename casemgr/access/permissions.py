@@ -20,6 +20,7 @@ class Permission(StrEnum):
     CASE_SEARCH = "case:search"
     CASE_OPEN = "case:open"
     CASE_TAKE = "case:take"
+    CASE_HAND_OVER = "case:hand_over"
     CASE_WRITE = "case:write"
     CASE_CLOSE = "case:close"
     CONSENT_WRITE = "consent:write"

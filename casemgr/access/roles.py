@@ -82,7 +82,9 @@ _SOCIAL = frozenset(
 ROLES: dict[Role, Grant] = {
     Role.SCREENER: Grant(_HOME | _SCREENING | {Permission.DIRECTORY_READ}),
     Role.SOCIAL_WORKER: Grant(_HOME | _SCREENING | _CASE_WORK, _SOCIAL),
-    Role.SOCIAL_WORK_LEAD: Grant(_HOME | _SCREENING | _CASE_WORK, _SOCIAL, everywhere=True),
+    Role.SOCIAL_WORK_LEAD: Grant(
+        _HOME | _SCREENING | _CASE_WORK | {Permission.CASE_HAND_OVER}, _SOCIAL, everywhere=True
+    ),
     Role.CLINICIAN: Grant(
         _HOME | _SCREENING | _TREATMENT,
         frozenset({Compartment.IDENTITY, Compartment.CLINICAL, Compartment.SEXUAL_HEALTH}),

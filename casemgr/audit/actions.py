@@ -69,6 +69,7 @@ class Action(Enum):
     CASE_SHOWN = "case.shown", "xem hồ sơ", "looked at a case"
     CASES_LISTED = "case.listed", "xem danh sách hồ sơ", "listed cases"
     CASES_SEARCHED = "case.searched", "tìm hồ sơ", "searched for cases"
+    CASE_HANDED_OVER = "case.handed_over", "giao hồ sơ cho người khác", "handed a case over"
     CASE_TAKEN = "case.taken", "nhận hồ sơ", "took a case"
     CASE_MOVED = "case.moved", "đổi trạng thái hồ sơ", "moved a case to another state"
     STATUS_CHANGED = (

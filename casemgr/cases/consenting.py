@@ -238,4 +238,4 @@ def _follow_answer(actor: Actor, case: Case, *, was_given: bool) -> None:
     if was_given and case.state in (CaseState.SUSPECTED, CaseState.REPORTED):
         service.move_case(actor, case, CaseState.ADMITTED)
     elif not was_given and CaseState.REFUSED in MOVES[case.state] and not grounds(case):
-        service.move_case(actor, case, CaseState.REFUSED)
+        _refuse(actor, case)

@@ -264,6 +264,12 @@ class MemberForm(BaseForm):
     expires_at = Day(_l("On the team until"), hint=_l("Leave empty for no end"))
 
 
+class HandOverForm(BaseForm):
+    """Another social worker runs the case from now on."""
+
+    to_id = Select(_l("Who runs the case from now on?"), required=True, look=_WIDE)
+
+
 class NoteForm(BaseForm):
     """A note, or its correction. Blaming words are pointed out once before it is kept (R16)."""
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from casemgr import clock
 from casemgr.access import Actor, Compartment, Denied, Invalid, NotFound, Permission
-from casemgr.access.roles import compartments_of
+from casemgr.access.roles import compartments_of, permissions_of
 from casemgr.accounts import service as accounts
 from casemgr.audit import Action, record
 from casemgr.cases import service
@@ -80,4 +80,28 @@ def remove_member(actor: Actor, case_id: UUID, member_id: UUID) -> None:
             subject_kind="account",
             subject_id=member.account_id,
         )
+    session.flush()
+
+
+def hand_over(actor: Actor, case_id: UUID, account_id: UUID) -> None:
+    """The lead gives a case to another social worker, who then runs it.
+
+    The earlier one keeps a place on the team until somebody ends it.
+
+    Raises Denied for anybody but the lead, NotFound, Invalid("to_id", "not_for_this_role").
+    """
+    actor.require(Permission.CASE_HAND_OVER)
+    case = service.get_for_change(actor, case_id)
+    person = accounts.colleague(actor, account_id)
+    if case.assignee_id is None or Permission.CASE_TAKE not in permissions_of(person.roles):
+        raise Invalid("to_id", "not_for_this_role")
+    case.assignee_id, case.changed_at = person.id, clock.now()
+    service.add_membership(actor, case.id, person.id, compartments_of(person.roles))
+    record(
+        actor,
+        Action.CASE_HANDED_OVER,
+        case_id=case.id,
+        subject_kind="account",
+        subject_id=person.id,
+    )
     session.flush()

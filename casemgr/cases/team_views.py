@@ -11,11 +11,11 @@ from flask_babel import gettext as _
 from casemgr import clock
 from casemgr.access import NotFound, Permission
 from casemgr.access.gate import actor
-from casemgr.access.roles import compartments_of
+from casemgr.access.roles import compartments_of, permissions_of
 from casemgr.accounts import service as accounts
 from casemgr.cases import labels, rules, service, team
 from casemgr.cases.desk import DONE, attempt, bp
-from casemgr.cases.forms import MemberForm, PressForm
+from casemgr.cases.forms import HandOverForm, MemberForm, PressForm
 from casemgr.web.labels import COMPARTMENTS
 
 
@@ -58,6 +58,27 @@ def remove_member(case_id: UUID, member_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("cases.care_team", case_id=case_id), 303)
 
 
+@bp.post("/<uuid:case_id>/team/hand-over", permission=Permission.CASE_HAND_OVER)
+def hand_over(case_id: UUID) -> ResponseReturnValue:
+    """The lead gives the case to another social worker."""
+    form = _hand_over_form(case_id)
+    status = attempt(form, lambda: team.hand_over(actor(), case_id, form.to_id.data))
+    if status is not DONE:
+        return _team_page(case_id, _member_form(case_id), status, form)
+    flash(_("The case was handed over."))
+    return redirect(url_for("cases.care_team", case_id=case_id), 303)
+
+
+def _hand_over_form(case_id: UUID) -> HandOverForm:
+    form = HandOverForm(prefix="over")
+    runs_it = service.get(actor(), case_id).assignee_id
+    staff = [
+        p for p in accounts.colleagues(actor()) if Permission.CASE_TAKE in permissions_of(p.roles)
+    ]
+    form.to_id.offer({p.id: p.display_name for p in staff if p.id != runs_it})
+    return form
+
+
 def _member_form(case_id: UUID) -> MemberForm:
     """Offers colleagues who can open something, and are not there yet."""
     form = MemberForm()
@@ -70,14 +91,23 @@ def _member_form(case_id: UUID) -> MemberForm:
     return form
 
 
-def _team_page(case_id: UUID, form: MemberForm, status: HTTPStatus = DONE) -> ResponseReturnValue:
+def _team_page(
+    case_id: UUID,
+    form: MemberForm,
+    status: HTTPStatus = DONE,
+    handing: HandOverForm | None = None,
+) -> ResponseReturnValue:
     case = service.show_case(actor(), case_id)
     members = team.members(case)
     people = {member.account_id for member in members} | {case.assignee_id}
     page = render_template(
         "cases/team.html",
         case=case,
-        form=form,
+        form=handing if handing and handing.errors else form,
+        adding=form,
+        handing=(handing or _hand_over_form(case_id))
+        if actor().may(Permission.CASE_HAND_OVER) and case.assignee_id
+        else None,
         members=members,
         names=accounts.names_of(actor(), people),
         parts=COMPARTMENTS,

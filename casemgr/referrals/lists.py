@@ -28,6 +28,14 @@ def of_case(actor: Actor, case_id: UUID) -> tuple[Case, list[tuple[Referral, str
     return case, [(item, names.get(item.recipient_id, "")) for item in found]
 
 
+def states_of_case(actor: Actor, case: Case) -> list[ReferralState]:
+    """Where the referrals of a case stand, newest first, for its page: public columns only."""
+    if not actor.may(Permission.REFERRAL_READ):
+        return []
+    query = select(Referral.state).where(Referral.case_id == case.id)
+    return list(session.scalars(query.order_by(Referral.prepared_at.desc())))
+
+
 def list_referrals(
     actor: Actor,
     *,

@@ -10,8 +10,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from casemgr.access import Invalid, Permission
+from casemgr.access import Actor, Invalid, Permission
 from casemgr.access.gate import Blueprint, actor, all_or_nothing, between_transactions
+from casemgr.cases.models import Case
+from casemgr.cases.rules import WITHOUT_RECORD
 from casemgr.directory import labels as directory_labels
 from casemgr.referrals import labels, letter, lists, packet, rules, service, withdrawing
 from casemgr.referrals.forms import (
@@ -52,6 +54,13 @@ def index() -> ResponseReturnValue:
     return render_template(
         "referrals/index.html", page=Page(found, number, total), shown=shown, labels=labels
     )
+
+
+def panel(who: Actor, case: Case) -> dict[str, object] | None:
+    """That there are referrals, on the case's page; to whom stands behind the link."""
+    if not who.may(READ) or case.state in WITHOUT_RECORD:
+        return None
+    return {"states": lists.states_of_case(who, case), "labels": labels}
 
 
 @bp.get(OF_CASE, permission=READ)

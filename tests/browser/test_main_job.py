@@ -47,14 +47,18 @@ def _the_nurse_screens(nurse: Person) -> tuple[str, str]:
     nurse.go("/screenings/")
     nurse.press(vi("New screening"))
     nurse.sees(vi("Read aloud to the person"), "Khoa Sản" if nurse.field(vi("Ward")) else "")
-    for label in ("Is the person alone with you?",
-                  "Have you explained the purpose and the limits of confidentiality?"):
+    for label in (
+        "Is the person alone with you?",
+        "Have you explained the purpose and the limits of confidentiality?",
+    ):
         nurse.answer(vi(label), "Có")
     nurse.choose(vi("To the year"))
     nurse.fill(vi("Age in years"), "21")
     nurse.press(vi("Continue"))
     raft = get("raft")
-    for item, answer in zip(raft.items, ("Không", "Có", "Không muốn trả lời", "Không"), strict=True):
+    for item, answer in zip(
+        raft.items, ("Không", "Có", "Không muốn trả lời", "Không"), strict=True
+    ):
         assert nurse.heading == item.words.vi
         nurse.sees("Không muốn trả lời", vi("Stop here"))
         assert all(nurse.fits(width) for width in WIDTHS)
@@ -203,7 +207,9 @@ def _prepare(worker: Person, address: str) -> None:
     worker.check_first_of("services")
     worker.choose(vi("Age band"))
     worker.choose(vi("The director"))
-    worker.press_first_of("Look at the letter", "Preview", "Next", "Save", "Show what they will see")
+    worker.press_first_of(
+        "Look at the letter", "Preview", "Next", "Save", "Show what they will see"
+    )
 
 
 def _the_officer_reads_the_log(officer: Person, code: str) -> None:

@@ -249,3 +249,18 @@ def _break(case: Case) -> None:
         .where(Case.__table__.c.id == case.id)
         .values(intake_sealed=bytes(sealed))
     )
+
+
+def test_the_lead_hands_a_case_to_another_social_worker(cast: Cast, in_support: UUID) -> None:
+    """Somebody leaves: the case goes on with another one, who can then open it."""
+    other = cast.actor("other_worker")
+    with cast.acting(), pytest.raises(Denied):
+        team.hand_over(cast.actor("worker"), in_support, cast.ids["other_worker"])
+    with cast.acting(), pytest.raises(Invalid):
+        team.hand_over(cast.actor("lead"), in_support, cast.ids["doctor"])
+    with cast.acting():
+        team.hand_over(cast.actor("lead"), in_support, cast.ids["other_worker"])
+    with cast.acting():
+        case = service.get(other, in_support)
+        assert case.assignee_id == cast.ids["other_worker"]
+        assert Compartment.IDENTITY in service.openable(other, case)

@@ -129,6 +129,7 @@ DOORS: dict[str, Door] = {
     "GET cases.care_team": CASE_WORK,
     "POST cases.add_member": CASE_WORK,
     "POST cases.remove_member": CASE_WORK,
+    "POST cases.hand_over": Door(people("lead")),
     "POST cases.take": CASE_WORK,
     "POST cases.begin": CASE_WORK,
     "POST cases.transfer": CASE_WORK,
