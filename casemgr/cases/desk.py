@@ -18,7 +18,11 @@ bp = Blueprint("cases", __name__, url_prefix="/cases")
 
 DONE, REFUSED, CONFLICT = HTTPStatus.OK, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.CONFLICT
 _STATED = "cases.stated"
-LASTING = {"identity": timedelta(seconds=60), "clinical": timedelta(minutes=10)}  # R7; a visit
+LASTING = {  # R7; a visit; while the first writing of an identity may be under way
+    "identity": timedelta(seconds=60),
+    "clinical": timedelta(minutes=10),
+    "first_identity": timedelta(seconds=60),
+}
 
 
 def attempt(form: BaseForm, act: Callable[[], object]) -> HTTPStatus:

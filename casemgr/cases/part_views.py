@@ -79,8 +79,10 @@ def edit_identity(case_id: UUID) -> ResponseReturnValue:
     case = service.show_case(actor(), case_id)
     service.may_open(actor(), case, Compartment.IDENTITY)
     purpose = stated_purpose("identity", case_id)
-    if recording.version_of(case, Identity) is not None and purpose is None:
-        return _ask_purpose(case, _purpose_form())
+    if purpose is None:
+        if recording.version_of(case, Identity) is not None:
+            return _ask_purpose(case, _purpose_form())
+        state_purpose("first_identity", case_id, Purpose.CASE_WORK)
     return _edit(case, IdentityForm, purpose or Purpose.CASE_WORK)
 
 
@@ -161,11 +163,17 @@ def _save(case_id: UUID, form: PartForm, done: str) -> ResponseReturnValue:
         flash(done)
         return redirect(url_for("cases.show", case_id=case_id), 303)
     case = service.show_case(actor(), case_id)
-    if status is CONFLICT and (kind is not Identity or stated_earlier("identity", case_id)):
+    if status is CONFLICT and (kind is not Identity or _said_why(case_id)):
         now = recording.open_part(actor(), case, kind, Purpose.CASE_WORK)
         form.version.data = str(now.version) if now else ""
         return _form_page(case, form, status, {"now": now})
     return _form_page(case, form, status)
+
+
+def _said_why(case_id: UUID) -> bool:
+    """Whether what somebody else wrote as identity may be shown beside one's own form."""
+    parts = ("identity", "first_identity")
+    return any(stated_earlier(part, case_id) is not None for part in parts)
 
 
 def _form_page(

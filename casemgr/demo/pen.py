@@ -25,9 +25,7 @@ class Pen:
     def __init__(self, rng: Random, today: date, day: int, minute: int) -> None:
         self.rng = rng
         self.events: list[Event] = []
-        self._today = today
-        self._day = day
-        self._minute = minute
+        self._today, self._day, self._minute = today, day, minute
 
     @property
     def day(self) -> int:

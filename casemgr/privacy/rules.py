@@ -1,9 +1,7 @@
-"""What the log is asked for, and how its lines leave as CSV. Pure functions."""
+"""What the log is asked for. Pure functions."""
 
-import csv
-import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -11,10 +9,8 @@ from uuid import UUID
 from casemgr.access import Purpose
 from casemgr.audit import Action, Outcome
 
-BYTE_ORDER_MARK = "\ufeff"  # without it, Excel reads Vietnamese letters as something else
 RECENT = timedelta(hours=24)
 ACTION_NAMED = {action.value: action for action in Action}
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +76,3 @@ RECENT_ACTS: dict[str, Filters] = {
 def ids_shown(leaf: bytes) -> list[UUID]:
     """The ids that a list page showed, out of the entry's proven bytes."""
     return [UUID(text) for text in json.loads(leaf).get("ids", ())]
-
-
-def csv_line(cells: Iterable[str]) -> str:
-    """One record of RFC 4180. A spreadsheet must not take a cell for a formula."""
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow([_inert(cell) for cell in cells])
-    return line.getvalue()
-
-
-def _inert(cell: str) -> str:
-    return "'" + cell if cell.startswith(_FORMULA_STARTS) else cell

@@ -80,11 +80,9 @@ def _consented(consent: Consent | None) -> str | None:
     """The sentence about the consent: its number, day, method and end (R5)."""
     if consent is None or consent.method is None:
         return None
-    expiry = (
-        wording.WORDS.expires.format(day=consent.expires_on.strftime("%d/%m/%Y"))
-        if consent.expires_on
-        else wording.WORDS.unlimited
-    )
+    expiry = wording.WORDS.unlimited
+    if consent.expires_on:
+        expiry = wording.WORDS.expires.format(day=consent.expires_on.strftime("%d/%m/%Y"))
     return wording.WORDS.consented.format(
         number=consent.id.hex[-8:].upper(),
         given_on=to_local(consent.recorded_at).strftime("%d/%m/%Y"),

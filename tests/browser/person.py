@@ -10,6 +10,7 @@ class Person:
     def __init__(self, page: Any, origin: str) -> None:
         self.page, self.origin = page, origin
         self.complaints: list[str] = []
+        page.set_default_timeout(5000)
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", self._watch)
@@ -20,9 +21,16 @@ class Person:
 
     def press(self, words: str) -> None:
         """Press the button, or follow the link, that is called so."""
-        button = self.page.get_by_role("button", name=words, exact=True)
-        target = button if button.count() else self.page.get_by_role("link", name=words)
-        target.first.click()
+        page = self.page
+        ways = (
+            page.get_by_role("button", name=words, exact=True),
+            page.get_by_role("link", name=words, exact=True),
+            page.get_by_role("button", name=words),  # with a hidden "of what" behind the words
+            page.get_by_role("link", name=words),
+        )
+        found = [way for way in ways if way.count()]
+        assert found, f"{self.path}: nothing to press is called {words!r}: {self.text[:1500]}"
+        found[0].first.click()
         self.page.wait_for_load_state()
 
     def fill(self, label: str, text: str) -> None:

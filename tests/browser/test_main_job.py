@@ -19,8 +19,6 @@ NAME = "Vàng Thị Máy"
 NUMBER = "098305012345"  # 098 is no province
 TELEPHONE = "0501234567"  # 050 is nobody's prefix
 FINDING = "Bầm tím cẳng tay hai bên, đã lành một phần"
-HOTLINE = "18001769"
-RECIPIENT = re.compile("Trung tâm Trợ giúp xã hội")
 
 
 def test_the_main_job(enter: Callable[[str], Person]) -> None:
@@ -46,12 +44,9 @@ def _the_nurse_screens(nurse: Person) -> tuple[str, str]:
     """Safety first, four questions, a positive result, a suspicion with code and code name."""
     nurse.go("/screenings/")
     nurse.press(vi("New screening"))
-    nurse.sees(vi("Read aloud to the person"), "Khoa Sản" if nurse.field(vi("Ward")) else "")
-    for label in (
-        "Is the person alone with you?",
-        "Have you explained the purpose and the limits of confidentiality?",
-    ):
-        nurse.answer(vi(label), "Có")
+    nurse.sees(vi("Read aloud to the person"))
+    nurse.answer(vi("Is the person alone with you?"), "Có")
+    nurse.answer(vi("Have you explained the purpose and the limits of confidentiality?"), "Có")
     nurse.choose(vi("To the year"))
     nurse.fill(vi("Age in years"), "21")
     nurse.press(vi("Continue"))
@@ -96,13 +91,13 @@ def _the_social_worker_takes_it(worker: Person, code: str, code_name: str) -> st
     worker.press(vi("Take this case"))
     address = worker.path
     worker.press(vi("Begin support"))
-    worker.press(vi("Record identity"))
+    worker.go(f"{address}/identity/edit")
     worker.fill(vi("Full name"), NAME)
     worker.fill(vi("Identity number"), NUMBER)
     worker.press(vi("Save"))
     worker.go(address)
     worker.sees_not(NAME, NUMBER)
-    worker.press(vi("Record safe contact"))
+    worker.go(f"{address}/contact/edit")
     worker.fill(vi("Telephone number"), TELEPHONE)
     worker.fill(vi("Safe hours"), "thứ hai đến thứ sáu, 8 đến 10 giờ")
     worker.fill(vi("Code phrase"), "Em gọi về lịch thợ điện")
@@ -111,7 +106,7 @@ def _the_social_worker_takes_it(worker: Person, code: str, code_name: str) -> st
     worker.sees_not(TELEPHONE)
     worker.go(f"{address}/notes")
     worker.fill(vi("Note"), "Người bệnh muốn ở lại khoa thêm hai ngày.")
-    worker.press_first_of("Keep this note", "Save the note", "Add the note", "Save")
+    worker.press(vi("Keep this note"))
     worker.go(address)
     worker.sees("Người bệnh muốn ở lại khoa thêm hai ngày.")
     return address
@@ -143,7 +138,7 @@ def _the_doctor_writes(doctor: Person, address: str, code: str) -> None:
     doctor.sees(code)
     doctor.sees_not(NAME, "Người bệnh muốn ở lại khoa")
     doctor.go(f"{address}/clinical")
-    doctor.choose(vi("Treatment"))
+    doctor.choose(vi("To examine or treat the person"))
     doctor.press(vi("Open"))
     doctor.fill(vi("Complaint"), "Đau cẳng tay")
     doctor.fill(vi("Examination"), FINDING)
@@ -175,14 +170,14 @@ def _the_social_worker_refers(worker: Person, address: str, code: str) -> None:
     worker.sees_not(FINDING)
     _prepare(worker, address)
     worker.sees(vi("What they will see"))
-    assert not worker.has_button(vi("Send exactly this"))
+    worker.sees_not(vi("Send exactly this"))
     draft = worker.path
     worker.press(vi("Record the person's consent"))
     worker.choose(vi("d) Referral to one organisation"))
     worker.answer(vi("Does the person agree?"), "Có")
     worker.pick_containing(vi("Which organisation?"), "Trung tâm Trợ giúp xã hội")
-    worker.choose(vi("Signed"))
-    worker.press_first_of("Record the answer", "Record this answer", "Save the answer", "Save")
+    worker.choose(vi("Signed on paper"))
+    worker.press(vi("Record this answer"))
     worker.go(draft)
     worker.sees(code)
     worker.sees_not(NAME, FINDING, TELEPHONE)
@@ -195,7 +190,7 @@ def _the_social_worker_refers(worker: Person, address: str, code: str) -> None:
         worker.press(vi("Record the answer"))
         worker.choose(vi(answer))
         worker.fill(vi("Who answered?"), "Cán bộ trực tổng đài")
-        worker.press_first_of("Save", "Record the answer", "Save the answer")
+        worker.press(vi("Save"))
     worker.go(draft)
     worker.sees(vi("Accepted"))
 
@@ -204,12 +199,10 @@ def _prepare(worker: Person, address: str) -> None:
     worker.go(f"{address}/referrals/new")
     worker.choose_containing("Trung tâm Trợ giúp xã hội Quảng Ninh")
     worker.press(vi("Next"))
-    worker.check_first_of("services")
+    worker.choose(vi("Psychological support"))
     worker.choose(vi("Age band"))
     worker.choose(vi("The director"))
-    worker.press_first_of(
-        "Look at the letter", "Preview", "Next", "Save", "Show what they will see"
-    )
+    worker.press(vi("See what they will see"))
 
 
 def _the_officer_reads_the_log(officer: Person, code: str) -> None:
