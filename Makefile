@@ -7,7 +7,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-emit-index-url --no-emit-find-links --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check soak bench migrate lock
+.PHONY: help run test check soak bench migrate words lock
 .DELETE_ON_ERROR:
 
 help: ## say what can be made
@@ -40,6 +40,13 @@ bench: .venv/dev.stamp ## measure against the twins (design §6), at most ten mi
 
 migrate: .venv/run.stamp ## bring the databases of the settings to the newest shape
 	@$(BIN)/python -m casemgr.serve --migrate-only
+
+words: .venv/dev.stamp ## bring both catalogues up to the code; then fill what is empty, and again
+	@$(BIN)/pybabel -q extract -F casemgr/translations/babel.cfg -k _l -k lazy_gettext \
+		--no-location --sort-output -o .venv/messages.pot .
+	@$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete -w 100 \
+		-i .venv/messages.pot -d casemgr/translations
+	@$(BIN)/pybabel -q compile -d casemgr/translations
 
 lock: .venv/dev.stamp ## rewrite both lock files from pyproject.toml
 	@$(COMPILE) $(ARGS) --extra pdf pyproject.toml -o requirements.lock

@@ -145,7 +145,7 @@ def _case_page(case_id: UUID, form: PressForm | None = None) -> ResponseReturnVa
 def take(case_id: UUID) -> ResponseReturnValue:
     """Nhận trường hợp: from now on this social worker runs it."""
     service.take_case(actor(), case_id)
-    flash(_("You run this case now. Ask for consent first, before anything is written."))
+    flash(_("You run this case now. What comes next stands on top of this page."))
     return redirect(url_for("cases.show", case_id=case_id), 303)
 
 

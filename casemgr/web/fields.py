@@ -169,6 +169,7 @@ class Select(_Offer, wtforms.SelectField):
 
     widget = widgets.SelectWidget()
     blank = _l("Choose")
+    when_missing = _l("Choose from the list")
 
 
 class Several(_Offer, wtforms.SelectMultipleField):
