@@ -32,6 +32,8 @@ def create_app(settings: Settings) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a night shift must not lose a form
         WTF_CSRF_SSL_STRICT=False,  # Referrer-Policy is no-referrer; the token itself decides
         CASEMGR_DEMONSTRATION=settings.is_demonstration,
+        ORIGIN=settings.public_origin,
+        PRODUCTION=settings.environment == "production",
     )
     app.extensions["keyring"] = Keyring(
         KeyStore(settings.key_store_url), provider_for(settings.key_provider)

@@ -45,6 +45,5 @@ def periodic_rounds() -> list[Periodic]:
     """What the worker does again and again."""
     return [
         Periodic("session-sweeper", timedelta(minutes=5), sessions.sweep),
-        Periodic("key-sweeper", timedelta(hours=1), note_unnamed),  # the intent, committed first
-        Periodic("key-sweeper", timedelta(hours=1), lambda _actor: sweep_unnamed()),
+        Periodic("key-sweeper", timedelta(hours=1), note_unnamed, lambda _actor: sweep_unnamed()),
     ]

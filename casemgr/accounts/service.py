@@ -10,7 +10,7 @@ from casemgr import clock
 from casemgr.access import Actor, NotFound, Role
 from casemgr.accounts import rules
 from casemgr.accounts.models import Account
-from casemgr.audit import Action, Outcome, record
+from casemgr.audit import Action, AuditEntry, Outcome, record
 from casemgr.db import session
 
 
@@ -69,6 +69,14 @@ def note_sign_in(actor: Actor, credentials: Credentials, *, fits: bool) -> Accou
     account.failed_attempts, account.locked_until = 0, None
     record(actor_of(account, actor), Action.SIGNED_IN)
     return account
+
+
+def is_demonstration(facility_id: UUID) -> bool:
+    """Whether the invented hospital was ever loaded into this database."""
+    query = select(AuditEntry.id).where(
+        AuditEntry.facility_id == facility_id, AuditEntry.action == Action.DEMONSTRATION_LOADED
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def note_sign_out(actor: Actor) -> None:

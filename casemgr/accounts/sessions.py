@@ -28,6 +28,7 @@ from casemgr.crypto.keyring import Keyring
 from casemgr.db import new_id, session
 
 COOKIE = "__Host-casemgr"
+_CARRIED_OVER = ("locale",)  # nothing else of whoever used the browser before
 _PLACE = envelope.place("web_session", "content_sealed")
 
 
@@ -87,7 +88,9 @@ def renew(account_id: UUID, facility_id: UUID) -> None:
     if mine.row is not None:
         session.delete(mine.row)
         mine.row = None
-    mine.pop("csrf_token", None)
+    kept = {name: mine[name] for name in _CARRIED_OVER if name in mine}
+    mine.clear()
+    mine.update(kept)
     g.pop("csrf_token", None)
     _begin(facility_id, account_id)
 

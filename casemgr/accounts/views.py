@@ -20,6 +20,12 @@ from casemgr.directory.service import the_facility
 from casemgr.web import quick_exit
 
 bp = Blueprint("accounts", __name__)
+
+
+class DemonstrationInProduction(RuntimeError):
+    """The demonstration's accounts must never open a hospital's door: nothing is answered."""
+
+
 login_manager = LoginManager()
 login_manager.session_protection = None  # our sessions are on the server and renewed at sign-in
 
@@ -47,6 +53,8 @@ def check_sign_in() -> ResponseReturnValue:
             _("The name or the password is not right, or the account is locked.")
         )
         return render_template("accounts/sign_in.html", form=form), 422
+    if actor().is_signed_in:
+        service.note_sign_out(actor())
     sessions.renew(account.id, account.facility_id)
     login_user(account)
     return redirect(url_for("home.show"), 303)
@@ -111,5 +119,7 @@ def _facility_id() -> UUID:
         facility = the_facility()
         if facility is None:
             return NOWHERE
+        if current_app.config["PRODUCTION"] and service.is_demonstration(facility.id):
+            raise DemonstrationInProduction
         known = current_app.extensions["facility_id"] = facility.id
     return known

@@ -1,6 +1,7 @@
 """Consent: one row per purpose and recipient, default off, withdrawn in one step (R4, R5)."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -9,6 +10,7 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casemgr.access import Compartment
+from casemgr.crypto.errors import SealBroken
 from casemgr.crypto.sealed import SealedRecord
 from casemgr.db import Model
 
@@ -90,15 +92,17 @@ def live(
     today: date,
     recipient_id: UUID | None = None,
 ) -> Consent | None:
-    """The newest live consent for this purpose and recipient, or None (R6)."""
-    matching = [
-        item
-        for item in consents
-        if item.purpose == purpose
-        and (recipient_id is None or item.recipient_id == recipient_id)
-        and item.is_live(today)
-    ]
-    return max(matching, key=lambda item: item.recorded_at, default=None)
+    """The newest answer to this question, if it is a live yes; otherwise None (R6).
+
+    An older yes never counts beside a newer answer. One that cannot be read allows nothing.
+    """
+    newest: dict[UUID | None, Consent] = {}
+    for item in sorted(consents, key=lambda item: item.recorded_at):
+        with suppress(SealBroken):
+            if item.purpose is purpose and recipient_id in (None, item.recipient_id):
+                newest[item.recipient_id] = item
+    alive = [item for item in newest.values() if item.is_live(today)]
+    return max(alive, key=lambda item: item.recorded_at, default=None)
 
 
 def standings(consents: Iterable[Consent], today: date) -> dict[ConsentPurpose, Standing]:

@@ -67,9 +67,8 @@ def record_consent(
         raise Invalid("", "case_at_rest")
     if purpose is ConsentPurpose.RECORD and expires_on is not None:
         raise Invalid("expires_on", "record_has_no_end")
-    if not was_given:
-        for item in _live(case, purpose, recipient_id):
-            _end(actor, case, item)
+    for item in _live(case, purpose, recipient_id):
+        _end(actor, case, item, is_replaced=was_given)
     given = _write(actor, case, purpose, was_given=was_given, method=method, witness=witness)
     given.recipient_id, given.expires_on = recipient_id, expires_on
     session.flush()
@@ -113,6 +112,8 @@ def record_ground(
     actor.require(Permission.CONSENT_WRITE)
     case = service.get_for_change(actor, case_id)
     service.open_parts(actor, case, {Compartment.SOCIAL}, Purpose.CASE_WORK)
+    if case.state in AT_REST:
+        raise Invalid("", "case_at_rest")
     if len(reason.strip()) < REASON_LENGTH:
         raise Invalid("reason", "too_short")
     written = LawfulGround(
@@ -150,7 +151,8 @@ def withdraw(actor: Actor, case_id: UUID, consent_id: UUID) -> Consent:
     given = session.get(Consent, consent_id)
     if given is None or given.case_id != case.id:
         raise NotFound(consent_id)
-    _end(actor, case, given)
+    for item in (given, *_live(case, given.purpose, given.recipient_id)):
+        _end(actor, case, item)
     if given.purpose is ConsentPurpose.RECORD and given.was_given:
         _follow_end(actor, case)
     session.flush()
@@ -176,12 +178,13 @@ def _live(case: Case, purpose: ConsentPurpose | None, recipient_id: UUID | None)
     return found
 
 
-def _end(actor: Actor, case: Case, given: Consent) -> None:
+def _end(actor: Actor, case: Case, given: Consent, *, is_replaced: bool = False) -> None:
+    """End one consent. Replaced by a newer yes, what depends on it goes on."""
     if given.withdrawn_at is not None:
         return
     given.withdrawn_at, given.withdrawn_by = clock.now(), actor.account_id
     record(actor, Action.CONSENT_WITHDRAWN, case_id=case.id, subject_id=given.id)
-    for hook in on_withdrawal:
+    for hook in () if is_replaced else on_withdrawal:
         hook(actor, case.id, given)
 
 

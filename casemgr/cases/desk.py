@@ -21,7 +21,7 @@ _STATED = "cases.stated"
 LASTING = {  # R7; a visit; while the first writing of an identity may be under way
     "identity": timedelta(seconds=60),
     "clinical": timedelta(minutes=10),
-    "first_identity": timedelta(seconds=60),
+    "first_identity": timedelta(minutes=10),
 }
 
 

@@ -14,7 +14,7 @@ from casemgr.cases.rules import CaseState, Sex
 from casemgr.cases.wording import blaming_words
 from casemgr.web import identifiers
 from casemgr.web.dates import Day, Moment, PartialDay
-from casemgr.web.fields import Choice, LongText, Select, Several, Text, YesNo
+from casemgr.web.fields import Choice, LongText, Select, Several, Text, Wish, YesNo
 from casemgr.web.forms import BaseForm, VersionedForm
 from casemgr.web.labels import COMPARTMENTS
 from casemgr.web.numbers import DOUBTS, HealthInsurance, NationalId, Phone
@@ -25,8 +25,8 @@ _WIDE = {"classes": "govuk-!-width-full"}  # long options must not push the page
 class FilterForm(BaseForm):
     """Which cases the list shows."""
 
-    state = Select(_l("State of the case"), labels.STATES)
-    group = Select(_l("Group"), labels.GROUPS)
+    state = Wish(_l("State of the case"), labels.STATES)
+    group = Wish(_l("Group"), labels.GROUPS)
 
 
 class SearchForm(BaseForm):

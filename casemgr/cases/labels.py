@@ -137,6 +137,7 @@ REFUSALS: Final[Mapping[str, LazyString]] = {
     "no_record_yet": _l("Record consent or a lawful ground first: nothing may be written before"),
     "case_at_rest": _l("This case is at rest. Reopen it first"),
     "paper_missing": _l("This status needs the authority's paper: number, issuer and day"),
+    "not_taken": _l("Nobody has taken this case yet. Take it first"),
     "forbidden_move": _l("The case cannot go there from where it stands now"),
     "already_there": _l("This colleague is on the care team already"),
     "not_for_this_role": _l("This colleague's role cannot open all of these parts; choose others"),

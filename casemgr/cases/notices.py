@@ -51,9 +51,11 @@ def acknowledge(actor: Actor, notice_id: UUID) -> Notice:
         or notice.to_role not in actor.roles
     ):
         raise NotFound(notice_id)
+    # The case first, then its notices: the order in which taking a case locks them.
+    case = session.get_one(Case, notice.case_id, with_for_update=True, populate_existing=True)
+    session.refresh(notice)
     if notice.acknowledged_at is None:
         _acknowledge(actor, notice)
-        case = session.get_one(Case, notice.case_id)
         if case.state is CaseState.SUSPECTED:
             case.state, case.changed_at = move(case.state, CaseState.REPORTED), clock.now()
             record(actor, Action.CASE_MOVED, case_id=case.id, subject_kind="state:reported")

@@ -172,8 +172,8 @@ def _save(case_id: UUID, form: PartForm, done: str) -> ResponseReturnValue:
 
 def _said_why(case_id: UUID) -> bool:
     """Whether what somebody else wrote as identity may be shown beside one's own form."""
-    parts = ("identity", "first_identity")
-    return any(stated_earlier(part, case_id) is not None for part in parts)
+    is_first = stated_purpose("first_identity", case_id) is not None
+    return is_first or stated_earlier("identity", case_id) is not None
 
 
 def _form_page(

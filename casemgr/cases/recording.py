@@ -13,7 +13,16 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from casemgr import clock
-from casemgr.access import Actor, Compartment, Conflict, Invalid, NotFound, Permission, Purpose
+from casemgr.access import (
+    Actor,
+    Compartment,
+    Conflict,
+    Denied,
+    Invalid,
+    NotFound,
+    Permission,
+    Purpose,
+)
 from casemgr.audit import Action, record
 from casemgr.cases import rules, search, service
 from casemgr.cases.consenting import require_record
@@ -111,7 +120,7 @@ def record_status(
 def add_note(actor: Actor, case_id: UUID, text: str, corrects_id: UUID | None = None) -> Note:
     """Add a note; it is never changed, a correction points at it. Raises Invalid, NotFound."""
     actor.require(Permission.NOTE_WRITE)
-    case = service.get(actor, case_id)
+    case = service.get_for_change(actor, case_id)
     require_record(case)
     service.open_parts(actor, case, {Compartment.SOCIAL}, Purpose.CASE_WORK)
     if corrects_id is not None and _of_case(Note, corrects_id, case) is None:
@@ -127,7 +136,7 @@ def add_note(actor: Actor, case_id: UUID, text: str, corrects_id: UUID | None = 
     session.add(note)
     _touch(actor, case)
     record(actor, Action.NOTE_ADDED, case_id=case.id, subject_id=note.id)
-    session.flush()
+    _flush(case)
     return note
 
 
@@ -149,7 +158,7 @@ def write_clinical(
 ) -> ClinicalEntry:
     """Add an entry to the restricted clinical record, for a stated purpose."""
     actor.require(Permission.RESTRICTED_WRITE)
-    case = service.get(actor, case_id)
+    case = service.get_for_change(actor, case_id)
     require_record(case)
     service.open_parts(actor, case, {Compartment.CLINICAL}, purpose)
     if corrects_id is not None and _of_case(ClinicalEntry, corrects_id, case) is None:
@@ -167,7 +176,7 @@ def write_clinical(
     session.add(entry)
     _touch(actor, case)
     record(actor, Action.CLINICAL_WRITTEN, case_id=case.id, subject_id=entry.id)
-    session.flush()
+    _flush(case)
     return entry
 
 
@@ -239,6 +248,10 @@ def reopen_case(actor: Actor, case_id: UUID, reason: str) -> Case:
 def _moved(actor: Actor, case_id: UUID, wanted: CaseState) -> Case:
     actor.require(Permission.CASE_WRITE)
     case = service.get_for_change(actor, case_id)
+    if Compartment.SOCIAL not in service.openable(actor, case):
+        raise Denied(case_id)
+    if case.assignee_id is None and wanted in (CaseState.IN_SUPPORT, CaseState.TRANSFERRED):
+        raise Invalid("state", "not_taken")
     try:
         service.move_case(actor, case, wanted)
     except rules.ForbiddenMove:

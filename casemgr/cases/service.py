@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from casemgr import clock
 from casemgr.access import Actor, Compartment, Conflict, Denied, NotFound, Permission, Purpose, Role
 from casemgr.access.opening import open_keys
+from casemgr.access.roles import ROLES, compartments_of
 from casemgr.audit import Action, record
 from casemgr.cases import notices, rules, search
 from casemgr.cases.models import CareTeamMember, Case
@@ -220,16 +221,22 @@ def take_case(actor: Actor, case_id: UUID) -> Case:
     """
     actor.require(Permission.CASE_TAKE)
     case = get_for_change(actor, case_id)
-    if case.assignee_id is not None or case.state not in UNTAKEN:
+    if case.assignee_id is not None or case.state in rules.AT_REST:
         raise Conflict(case_id)
     case.assignee_id, case.changed_at = actor.known_id, clock.now()
-    add_membership(actor, case.id, actor.known_id, actor.compartments)
+    add_membership(actor, case.id, actor.known_id, running_parts(actor.roles))
     notices.acknowledge_all(actor, case.id)
     record(actor, Action.CASE_TAKEN, case_id=case.id)
     if case.state is CaseState.SUSPECTED:
         move_case(actor, case, CaseState.REPORTED)
     session.flush()
     return case
+
+
+def running_parts(roles: Iterable[Role]) -> frozenset[Compartment]:
+    """What comes with running a case: the compartments of the roles that may, of no second one."""
+    runs = frozenset(role for role in roles if Permission.CASE_TAKE in ROLES[role].permissions)
+    return compartments_of(runs)
 
 
 def add_membership(
@@ -243,7 +250,7 @@ def add_membership(
 
     Nobody has two: an earlier or expired place ends here, in the same transaction.
     """
-    _end_place(case_id, account_id)
+    _end_place(actor, case_id, account_id)
     member = CareTeamMember(
         facility_id=actor.facility_id,
         case_id=case_id,
@@ -265,7 +272,7 @@ def add_membership(
     return member
 
 
-def _end_place(case_id: UUID, account_id: UUID) -> None:
+def _end_place(actor: Actor, case_id: UUID, account_id: UUID) -> None:
     places = select(CareTeamMember).where(
         CareTeamMember.case_id == case_id,
         CareTeamMember.account_id == account_id,
@@ -273,6 +280,13 @@ def _end_place(case_id: UUID, account_id: UUID) -> None:
     )
     for place in session.scalars(places):
         place.ended_at = clock.now()
+        record(
+            actor,
+            Action.MEMBER_REMOVED,
+            case_id=case_id,
+            subject_kind="account",
+            subject_id=account_id,
+        )
     session.flush()
 
 

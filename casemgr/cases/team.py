@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from casemgr import clock
 from casemgr.access import Actor, Compartment, Denied, Invalid, NotFound, Permission
@@ -13,8 +13,7 @@ from casemgr.accounts import service as accounts
 from casemgr.audit import Action, record
 from casemgr.cases import service
 from casemgr.cases.consenting import require_record
-from casemgr.cases.models import CareTeamMember, Case
-from casemgr.cases.reach import is_on_team
+from casemgr.cases.models import CareTeamMember, Case, Task
 from casemgr.db import session
 
 
@@ -37,15 +36,16 @@ def add_member(
 ) -> CareTeamMember:
     """Give a colleague a place on the team, with those compartments that their role can open.
 
-    Raises Denied for oneself or by somebody without a place, NotFound for somebody of another
+    Raises Denied for oneself, or by anybody but who runs the case and the lead, NotFound for somebody of another
     facility, Invalid("account_id", "already_there"),
     Invalid("parts", "not_for_this_role"), Invalid("expires_at", "in_the_past").
     """
     actor.require(Permission.TEAM_WRITE)
     case = service.get_for_change(actor, case_id)
     require_record(case)
-    if account_id == actor.account_id or not (actor.leads or is_on_team(actor, case)):
-        raise Denied(case_id)  # a place is given by somebody who has one; oneself takes the case
+    _require_running(actor, case)
+    if account_id == actor.account_id:
+        raise Denied(case_id)  # nobody gives themselves a place: they take the case
     person = accounts.colleague(actor, account_id)
     wanted = frozenset(parts)
     if any(member.account_id == account_id for member in members(case)):
@@ -69,10 +69,14 @@ def remove_member(actor: Actor, case_id: UUID, member_id: UUID) -> None:
     member = session.get(CareTeamMember, member_id)
     if member is None or member.case_id != case.id:
         raise NotFound(member_id)
+    if member.account_id != actor.account_id:
+        _require_running(actor, case)
     if member.account_id == case.assignee_id:
         raise Invalid("member", "assignee_stays")
     if member.ended_at is None:
         member.ended_at = clock.now()
+        for task in session.scalars(_open_tasks(case, member.account_id)):
+            task.assignee_id = case.assignee_id  # nothing falls off every desk
         record(
             actor,
             Action.MEMBER_REMOVED,
@@ -81,6 +85,16 @@ def remove_member(actor: Actor, case_id: UUID, member_id: UUID) -> None:
             subject_id=member.account_id,
         )
     session.flush()
+
+
+def _require_running(actor: Actor, case: Case) -> None:
+    if not actor.leads and actor.account_id != case.assignee_id:
+        raise Denied(case.id)
+
+
+def _open_tasks(case: Case, account_id: UUID) -> Select[Task]:
+    mine = (Task.case_id == case.id, Task.assignee_id == account_id, Task.done_at.is_(None))
+    return select(Task).where(*mine)
 
 
 def hand_over(actor: Actor, case_id: UUID, account_id: UUID) -> None:
@@ -96,7 +110,7 @@ def hand_over(actor: Actor, case_id: UUID, account_id: UUID) -> None:
     if case.assignee_id is None or Permission.CASE_TAKE not in permissions_of(person.roles):
         raise Invalid("to_id", "not_for_this_role")
     case.assignee_id, case.changed_at = person.id, clock.now()
-    service.add_membership(actor, case.id, person.id, compartments_of(person.roles))
+    service.add_membership(actor, case.id, person.id, service.running_parts(person.roles))
     record(
         actor,
         Action.CASE_HANDED_OVER,

@@ -253,8 +253,11 @@ def declare_columns(kind: type) -> None:
 
 
 def forget(row: Any, names: Iterable[str] | None) -> None:
-    """Drop what was opened when a row expires: after a commit, or a change that was rolled back."""
-    if names is None:
+    """Drop what was opened when a row expires: after a commit, or a change that was rolled back.
+
+    SQLAlchemy tells of rows that nobody holds any more as well; of those nothing is left.
+    """
+    if row is not None and names is None:
         row.__dict__.pop(_CACHE, None)
 
 

@@ -1,6 +1,6 @@
 """What the privacy officer asks the log for."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import ValidationError
@@ -10,19 +10,13 @@ from casemgr.audit import Action
 from casemgr.privacy import labels, service
 from casemgr.privacy.rules import ACTION_NAMED, Filters
 from casemgr.web.dates import Day
-from casemgr.web.fields import Select, Text
+from casemgr.web.fields import Text, Wish
 from casemgr.web.forms import BaseForm
 from casemgr.web.labels import PURPOSES
 
 MESSAGES = {
     "unknown_code": _l("No case has this code; check it letter by letter"),
 }
-
-
-class Wish(Select):
-    """A filter: leaving it alone asks for everything."""
-
-    blank: ClassVar = _l("All")
 
 
 class _Asks(BaseForm):

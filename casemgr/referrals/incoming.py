@@ -116,7 +116,7 @@ def list_incoming(
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
     newest = query.order_by(IncomingReferral.received_at.desc()).offset(offset).limit(limit)
     found = [(row.IncomingReferral, row.Case) for row in session.execute(newest)]
-    shown = [item.id for item, _ in found]
+    shown = {case.id for _, case in found}
     record(actor, Action.REFERRALS_LISTED, subject_kind="incoming", shown=shown, count=len(found))
     return found, total
 

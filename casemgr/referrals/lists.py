@@ -23,9 +23,9 @@ def of_case(actor: Actor, case_id: UUID) -> tuple[Case, list[tuple[Referral, str
     cases.open_parts(actor, case, {Compartment.SOCIAL}, Purpose.REFERRAL)
     query = select(Referral).where(Referral.case_id == case.id)
     found = list(session.scalars(query.order_by(Referral.prepared_at.desc())))
-    names = directory.names_of(actor, [item.recipient_id for item in found])
+    names = directory.names_of(actor, [item.known_recipient_id for item in found])
     record(actor, Action.REFERRALS_LISTED, case_id=case.id, shown=[r.id for r in found])
-    return case, [(item, names.get(item.recipient_id, "")) for item in found]
+    return case, [(item, names.get(item.known_recipient_id, "")) for item in found]
 
 
 def states_of_case(actor: Actor, case: Case) -> list[ReferralState]:
@@ -58,7 +58,8 @@ def list_referrals(
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
     newest = query.order_by(Referral.prepared_at.desc(), Referral.id).offset(offset).limit(limit)
     found = [(row.Referral, row.Case) for row in session.execute(newest)]
-    record(actor, Action.REFERRALS_LISTED, shown=[item.id for item, _ in found], count=len(found))
+    shown = {case.id for _, case in found}
+    record(actor, Action.REFERRALS_LISTED, shown=shown, count=len(found))
     return found, total
 
 

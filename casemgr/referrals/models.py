@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casemgr.access import Compartment
+from casemgr.crypto.errors import SealBroken
 from casemgr.crypto.sealed import SealedRecord
 from casemgr.db import Model, Versioned, enum_type
 from casemgr.referrals.rules import ReferralState, Signer
@@ -35,6 +36,14 @@ class Referral(Model, Versioned):
     consent_id = referral.uuid()
     answer_note = referral.text()
     answered_by_whom = referral.text()
+
+    @property
+    def known_recipient_id(self) -> UUID | None:
+        """To whom; None also where the seal is broken, so that the rest of a page still works."""
+        try:
+            return self.recipient_id
+        except SealBroken:
+            return None
 
 
 class Packet(Model):

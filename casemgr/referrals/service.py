@@ -65,7 +65,7 @@ def case_at_work(actor: Actor, case_id: UUID) -> Case:
     Raises NotFound, Denied, or Invalid("", …): nobody took it, no consent to a record, at rest.
     """
     actor.require(Permission.REFERRAL_WRITE)
-    case = cases.get(actor, case_id)
+    case = cases.get_for_change(actor, case_id)
     if case.assignee_id is None:
         raise Invalid("", "not_taken")
     if case.state in WITHOUT_RECORD:
@@ -275,6 +275,8 @@ def print_letter(actor: Actor, case_id: UUID, referral_id: UUID, *, as_pdf: bool
     shown = show(actor, case_id, referral_id)
     if shown.referral.sent_at is None:
         raise Invalid("", "not_sent")
+    if shown.referral.state in (ReferralState.WITHDRAWN, ReferralState.DECLINED):
+        raise Invalid("", "forbidden_move")
     if shown.obstacle:
         raise Invalid("", shown.obstacle)
     if shown.content is None:

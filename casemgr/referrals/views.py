@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from casemgr.access import Actor, Invalid, Permission
+from casemgr.access import Actor, Conflict, Invalid, Permission
 from casemgr.access.gate import Blueprint, actor, all_or_nothing, between_transactions
 from casemgr.cases.models import Case
 from casemgr.cases.rules import WITHOUT_RECORD
@@ -135,6 +135,9 @@ def save(case_id: UUID, referral_id: UUID) -> ResponseReturnValue:
             return _back_to(case_id, referral_id)
         except Invalid as refused:
             form.refuse(refused.field, labels.OBSTACLES[refused.reason])
+        except Conflict:
+            _tell_of_twin(form, case_id, referral_id)
+            return _content_page(form, shown), 409
     return _content_page(form, shown), 422
 
 
@@ -350,7 +353,21 @@ def _step(
             return _back_to(case_id, referral_id)
         except (Invalid, ForbiddenMove) as refused:
             form.refuse(getattr(refused, "field", ""), _reason(refused))
+        except Conflict:
+            _tell_of_twin(form, case_id, referral_id)
+            return again(), 409
     return again(), 422
+
+
+def _tell_of_twin(form: Any, case_id: UUID, referral_id: UUID) -> None:
+    """Somebody else was faster: what was typed stays, and saving again is a knowing act (I8)."""
+    form.form_errors.append(
+        _(
+            "Somebody else changed this meanwhile. Yours is not saved yet: compare it with "
+            "what is recorded now, then save again."
+        )
+    )
+    form.version.data = str(service.show(actor(), case_id, referral_id).referral.version)
 
 
 def _reason(refused: Exception) -> str:

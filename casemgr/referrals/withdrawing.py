@@ -58,16 +58,21 @@ def on_consent_withdrawn(actor: Actor, case_id: UUID, consent: Consent) -> None:
     query = select(Referral).where(
         Referral.case_id == case.id, Referral.state != ReferralState.WITHDRAWN
     )
-    concerned = [
-        referral
-        for referral in session.scalars(query)
-        if consent.purpose is ConsentPurpose.RECORD or referral.recipient_id == consent.recipient_id
-    ]
+    concerned = [each for each in session.scalars(query) if _is_concerned(each, consent)]
     for referral in concerned:
         if referral.state is ReferralState.DRAFT:
             _withdraw(actor, referral)
-    received = [referral.recipient_id for referral in concerned if referral.sent_at is not None]
+    received = [
+        referral.known_recipient_id for referral in concerned if referral.sent_at is not None
+    ]
     _have_told(actor, case, received, wording.TELL_CONSENT_WITHDRAWN)
+
+
+def _is_concerned(referral: Referral, consent: Consent) -> bool:
+    """Whether this referral rests on the consent; one that cannot be read may, and so it does."""
+    recipient = referral.known_recipient_id
+    is_same = recipient is None or recipient == consent.recipient_id
+    return consent.purpose is ConsentPurpose.RECORD or is_same
 
 
 def _withdraw(actor: Actor, referral: Referral) -> None:

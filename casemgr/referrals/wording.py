@@ -99,6 +99,7 @@ GROUPS: Mapping[Group, str] = {  # domain §1.1; never more than an authority's 
     Group.SUSPECTED: "Trường hợp nghi ngờ, chưa có kết luận của cơ quan có thẩm quyền",
     Group.AT_RISK: "Người có nguy cơ bị mua bán",
     Group.NOT_A_VICTIM: "Không phải nạn nhân bị mua bán (theo văn bản của cơ quan có thẩm quyền)",
+    Group.OTHER_HARM: "Người bị bạo lực hoặc trẻ em có nguy cơ, không thuộc diện mua bán người",
 }
 
 METHODS: Mapping[ConsentMethod, str] = {

@@ -4,7 +4,7 @@ A sitting belongs to the one who took it; for anybody else it does not exist. On
 case, those who may open EPISODE on that case read it too.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,8 +17,10 @@ from casemgr.access import Actor, Compartment, Conflict, Denied, NotFound, Permi
 from casemgr.access.opening import open_keys, open_many
 from casemgr.accounts import service as accounts
 from casemgr.audit import Action, record
+from casemgr.audit import Outcome as Ended
 from casemgr.cases import service as cases
 from casemgr.cases.models import Case
+from casemgr.crypto.errors import SealBroken
 from casemgr.db import new_id, session
 from casemgr.screenings import guidance, instruments, rules
 from casemgr.screenings.guidance import Guidance
@@ -208,8 +210,9 @@ def list_mine(actor: Actor) -> MySittings:
         shown=shown,
     )
     open_many(actor, shown, _FACTS)
-    waiting = [s for s in found if may_take_up(s) and s.case_id is None]
-    return MySittings(waiting, [s for s in found if s not in waiting])
+    whole = _unbroken(actor, found)
+    waiting = [s for s in whole if may_take_up(s) and s.case_id is None]
+    return MySittings(waiting, [s for s in whole if s not in waiting])
 
 
 def count_unfinished(actor: Actor) -> int:
@@ -246,8 +249,28 @@ def for_case(actor: Actor, case: Case) -> list[SittingSummary]:
         SittingSummary(
             s.id, s.opened_at, names.get(s.taken_by, ""), s.state, s.outcome, bool(s.answers)
         )
-        for s in found
+        for s in _unbroken(actor, found)
     ]
+
+
+def _unbroken(actor: Actor, sittings: Iterable[Sitting]) -> list[Sitting]:
+    """Those whose seal opens; one that does not is told to the log, and the list goes on."""
+    whole = []
+    for sitting in sittings:
+        try:
+            _ = sitting.outcome
+        except SealBroken:
+            record(
+                actor,
+                Action.SEAL_BROKEN,
+                outcome=Ended.FAILED,
+                case_id=sitting.case_id,
+                subject_kind="screening",
+                subject_id=sitting.id,
+            )
+        else:
+            whole.append(sitting)
+    return whole
 
 
 def open_for_case(actor: Actor, case_id: UUID, sitting_id: UUID) -> tuple[Case, Sitting]:

@@ -91,7 +91,9 @@ def show(actor: Actor, sitting_id: UUID) -> Suspicion:
     )
     query = select(Notice).where(Notice.case_id == case.id).order_by(Notice.sent_at)
     told = [Told(n.to_role, n.acknowledged_at) for n in session.scalars(query)]
-    return Suspicion(sitting.id, case.code, case.code_name, case.state, told)
+    # What becomes of it once somebody runs it is not the nurse's to see.
+    state = case.state if case.assignee_id is None else CaseState.ADMITTED
+    return Suspicion(sitting.id, case.code, case.code_name, state, told)
 
 
 def record_first_answer(

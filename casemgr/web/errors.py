@@ -10,12 +10,12 @@ import traceback
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask, current_app, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import RequestRedirect
 
 from casemgr.access import Conflict, Denied, Invalid, NotFound
@@ -50,6 +50,8 @@ def from_http(error: HTTPException) -> ResponseReturnValue:
     """An error that Flask or an extension raised: its words are replaced, its headers are kept."""
     if isinstance(error, RequestRedirect) or error.code is None:
         return error.get_response()
+    if isinstance(error, SecurityError):  # another host name: nothing can be routed or linked
+        return render_template("errors/address.html", origin=current_app.config["ORIGIN"]), 400
     body, status = error_page(error.code)
     kept = [
         (name, value) for name, value in error.get_headers() if name in {"Allow", "Retry-After"}

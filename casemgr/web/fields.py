@@ -17,7 +17,9 @@ Words: TypeAlias = str | LazyString
 Choices: TypeAlias = Mapping[Any, Words] | Iterable[tuple[Any, Words]]
 
 SHORT, LONG = 200, 4000
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]")
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]"
+)
 
 
 def clean(text: str | None) -> str | None:
@@ -170,6 +172,12 @@ class Select(_Offer, wtforms.SelectField):
     widget = widgets.SelectWidget()
     blank = _l("Choose")
     when_missing = _l("Choose from the list")
+
+
+class Wish(Select):
+    """A filter: leaving it alone asks for everything."""
+
+    blank = _l("All")
 
 
 class Several(_Offer, wtforms.SelectMultipleField):

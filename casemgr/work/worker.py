@@ -37,6 +37,7 @@ class Periodic:
     name: str
     every: timedelta
     act: Round
+    afterwards: Round | None = None  # once ``act`` is committed: a removal after its intent
     due_at: datetime | None = None
 
 
@@ -66,7 +67,8 @@ class Worker:
         for periodic in self._rounds:
             if periodic.due_at is None or periodic.due_at <= clock.now():
                 periodic.due_at = clock.now() + periodic.every
-                self._in_transaction(periodic.name, periodic.act)
+                if self._in_transaction(periodic.name, periodic.act) and periodic.afterwards:
+                    self._in_transaction(periodic.name, periodic.afterwards)
         due = select(Job.id).where(Job.done_at.is_(None), Job.run_at <= clock.now())
         ids = list(session.scalars(due.order_by(Job.run_at).limit(100)))
         session.commit()

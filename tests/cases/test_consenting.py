@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from casemgr import clock
 from casemgr.access import Compartment, Denied, Invalid, NotFound
@@ -224,3 +224,61 @@ def test_whoever_is_not_on_the_team_finds_no_case(cast: Cast, admitted: UUID) ->
             answer(cast, admitted, AGAIN, by="doctor")
         with pytest.raises(Denied):
             service.open_case(cast.actor("nurse"), admitted, {Compartment.SOCIAL})
+
+
+def test_a_newer_answer_replaces_the_older_one(cast: Cast, in_support: UUID) -> None:
+    """R5: two yes to one question, then one withdrawal: nothing allows it any more."""
+    worker = cast.actor("worker")
+    with cast.acting():
+        first, second = (
+            consenting.record_consent(
+                worker,
+                in_support,
+                purpose=ConsentPurpose.PHOTOGRAPHS,
+                was_given=True,
+                method=ConsentMethod.SIGNED,
+            ).id
+            for _ in range(2)
+        )
+    with cast.acting():
+        assert first != second
+        consenting.withdraw(worker, in_support, second)
+    with cast.acting():
+        case = service.open_case(worker, in_support, {Compartment.SOCIAL})
+        assert consenting.live_for(case, ConsentPurpose.PHOTOGRAPHS) is None
+
+
+def test_one_broken_answer_does_not_keep_a_person_from_withdrawing(
+    cast: Cast, in_support: UUID
+) -> None:
+    worker = cast.actor("worker")
+    with cast.acting():
+        broken = consenting.record_consent(
+            worker,
+            in_support,
+            purpose=ConsentPurpose.STATISTICS,
+            was_given=True,
+            method=ConsentMethod.SIGNED,
+        ).id
+    with cast.acting():
+        garbage = bytes([1]) + bytes(80)
+        session.execute(update(Consent).where(Consent.id == broken).values(consent_sealed=garbage))
+    with cast.acting():
+        case = service.open_case(worker, in_support, {Compartment.SOCIAL})
+        given = consenting.live_for(case, ConsentPurpose.RECORD)
+        assert given is not None
+        consenting.withdraw(worker, in_support, given.id)
+        assert case.state is CaseState.REFUSED
+
+
+def test_an_untaken_case_cannot_be_moved_past_being_taken(cast: Cast, suspicion: UUID) -> None:
+    """Otherwise nobody could ever run it."""
+    nurse, worker = cast.actor("nurse"), cast.actor("worker")
+    with cast.acting():
+        consenting.record_first_answer(
+            nurse, suspicion, was_given=True, method=ConsentMethod.SIGNED
+        )
+    with cast.acting(), pytest.raises(Invalid, match="not_taken"):
+        recording.begin_support(worker, suspicion)
+    with cast.acting():
+        assert service.take_case(worker, suspicion).assignee_id == cast.ids["worker"]

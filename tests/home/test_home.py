@@ -16,7 +16,7 @@ from casemgr.work.models import WorkerLease
 from tests.cast import PEOPLE, Cast
 from tests.client import Browser, Page
 
-SILENT = "công việc nền không trả lời"
+SILENT = "phần xử lý ngầm của hệ thống đã hơn một phút chưa phản hồi"
 LABELS = {
     "notices": "báo nội bộ cần xác nhận",
     "escalated": "báo nội bộ quá hạn chưa ai xác nhận",
