@@ -29,7 +29,9 @@ PLACES: Final[Mapping[str, Place]] = {
     "untaken": Place(_l("cases that nobody has taken"), "cases.untaken"),
     "mine": Place(_l("cases that I run"), "cases.mine"),
     "chase": Place(_l("referrals to chase"), "referrals.index", {"show": "due"}),
-    "incoming": Place(_l("referrals to us that nobody acknowledged"), "incoming.index"),
+    "incoming": Place(
+        _l("referrals to us that nobody acknowledged"), "incoming.index", {"show": "waiting"}
+    ),
     "on_team": Place(_l("cases on whose care team I am"), "cases.index"),
     "tasks": Place(_l("tasks of mine still to do"), "home.tasks"),
     "unfinished": Place(_l("screenings of mine not finished"), "screenings.index"),

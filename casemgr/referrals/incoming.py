@@ -104,15 +104,20 @@ def show(actor: Actor, incoming_id: UUID) -> tuple[IncomingReferral, Case]:
 
 
 def list_incoming(
-    actor: Actor, *, offset: int = 0, limit: int = cases.PAGE_SIZE
+    actor: Actor, *, waiting: bool = False, offset: int = 0, limit: int = cases.PAGE_SIZE
 ) -> tuple[Sequence[tuple[IncomingReferral, Case]], int]:
-    """A page of incoming referrals on cases in reach, newest first; public columns only."""
+    """A page of incoming referrals on cases in reach, newest first; public columns only.
+
+    ``waiting`` are those whose sender was not told yet that they arrived.
+    """
     actor.require(Permission.REFERRAL_RECEIVE)
     query = (
         select(IncomingReferral, Case)
         .join(Case, Case.id == IncomingReferral.case_id)
         .where(Case.id.in_(cases.reachable(actor)))
     )
+    if waiting:
+        query = query.where(IncomingReferral.acknowledged_at.is_(None))
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
     newest = query.order_by(IncomingReferral.received_at.desc()).offset(offset).limit(limit)
     found = [(row.IncomingReferral, row.Case) for row in session.execute(newest)]

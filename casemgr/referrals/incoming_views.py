@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -26,8 +26,8 @@ navigation.declare(_l("Referred to us"), "incoming.index", RECEIVE, order=45)
 @bp.get("", permission=RECEIVE)
 def index() -> ResponseReturnValue:
     """Who referred to us, by the code of the case that came of it."""
-    number = page_number()
-    found, total = incoming.list_incoming(actor(), offset=(number - 1) * PAGE_SIZE)
+    number, waiting = page_number(), request.args.get("show") == "waiting"
+    found, total = incoming.list_incoming(actor(), waiting=waiting, offset=(number - 1) * PAGE_SIZE)
     return render_template("referrals/incoming_index.html", page=Page(found, number, total))
 
 

@@ -7,7 +7,7 @@ case, those who may open EPISODE on that case read it too.
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -32,6 +32,7 @@ UNFINISHED = tuple(state for state, leads_to in rules.MOVES.items() if leads_to)
 _RESTING = frozenset({SittingState.COMPLETED, SittingState.STOPPED, SittingState.REFUSED})
 _FACTS = frozenset({Compartment.EPISODE})
 LONGEST_LIST = 100
+TAKEN_UP_WITHIN = timedelta(days=7)  # proposal of 2026-11: later the person is asked anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,4 +397,5 @@ def _own(actor: Actor) -> tuple[ColumnElement[bool], ...]:
 
 
 def _waits() -> ColumnElement[bool]:
-    return Sitting.state.in_(UNFINISHED) & Sitting.case_id.is_(None)
+    recent = Sitting.opened_at >= clock.now() - TAKEN_UP_WITHIN
+    return Sitting.state.in_(UNFINISHED) & Sitting.case_id.is_(None) & recent

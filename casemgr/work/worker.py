@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
@@ -61,6 +62,7 @@ class Worker:
                 log.warning("the database does not answer (%s)", type(error).__name__)
             finally:
                 session.remove()
+        self._give_back_lease()
 
     def work_once(self) -> int:
         """Do what is due now. Returns how many jobs were tried."""
@@ -113,6 +115,15 @@ class Worker:
         finally:
             close_keys()  # what one job opened is no business of the next
         return True
+
+    def _give_back_lease(self) -> None:
+        """So that the next worker need not wait until this one has been silent long enough."""
+        with suppress(SQLAlchemyError):
+            lease = session.scalar(select(WorkerLease).where(WorkerLease.holder == self._id))
+            if lease is not None:
+                lease.seen_at = clock.now() - LEASE
+                session.commit()
+        session.remove()
 
     def _hold_lease(self) -> bool:
         """Take or renew the lease. False while another worker is alive."""

@@ -1,5 +1,6 @@
 """The worker: each job once, in a transaction of its own; failures wait; one worker at a time."""
 
+import threading
 from datetime import timedelta
 from uuid import UUID
 
@@ -135,3 +136,16 @@ def test_one_worker_at_a_time(cast: Cast, desk: Desk) -> None:
             assert is_silent()
             assert second._hold_lease(), "the first has been silent for a minute"
             assert not first._hold_lease()
+
+
+def test_a_worker_that_stops_lets_the_next_one_begin_at_once(cast: Cast) -> None:
+    """A restart must not leave notices waiting until the old lease is stale."""
+    with cast.app.app_context():
+        first = Worker(cast.facility_id, {}, [])
+        second = Worker(cast.facility_id, {}, [])
+        assert first._hold_lease()
+        assert not second._hold_lease()
+        stop = threading.Event()
+        stop.set()
+        first.run(stop)
+        assert second._hold_lease()
