@@ -10,7 +10,6 @@ class Permission(StrEnum):
     DIRECTORY_READ = "directory:read"
 
     SCREENING_WRITE = "screening:write"
-    SCREENING_READ = "screening:read"
 
     NOTICE_READ = "notice:read"
     NOTICE_ACKNOWLEDGE = "notice:acknowledge"
@@ -18,7 +17,6 @@ class Permission(StrEnum):
     CASE_LIST = "case:list"
     CASE_READ = "case:read"
     CASE_SEARCH = "case:search"
-    CASE_OPEN = "case:open"
     CASE_TAKE = "case:take"
     CASE_HAND_OVER = "case:hand_over"
     CASE_WRITE = "case:write"

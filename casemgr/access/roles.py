@@ -38,7 +38,7 @@ class Grant:
 
 
 _HOME = frozenset({Permission.HOME_READ})
-_SCREENING = frozenset({Permission.SCREENING_WRITE, Permission.SCREENING_READ})
+_SCREENING = frozenset({Permission.SCREENING_WRITE})
 _CASE_WORK = frozenset(
     {
         Permission.NOTICE_READ,
@@ -46,7 +46,6 @@ _CASE_WORK = frozenset(
         Permission.CASE_LIST,
         Permission.CASE_READ,
         Permission.CASE_SEARCH,
-        Permission.CASE_OPEN,
         Permission.CASE_TAKE,
         Permission.CASE_WRITE,
         Permission.CASE_CLOSE,

@@ -29,7 +29,6 @@ class Action(Enum):
     SIGN_IN_REFUSED = "session.refused", "đăng nhập không thành công", "failed to sign in"
     SIGNED_OUT = "session.closed", "đăng xuất", "signed out"
     SESSION_LAPSED = "session.lapsed", "phiên hết hạn", "session lapsed"
-    LANGUAGE_CHANGED = "session.language_changed", "đổi ngôn ngữ", "changed language"
 
     HOME_SHOWN = "home.shown", "xem trang công việc của mình", "looked at own work page"
     ACT_REFUSED = "act.refused", "bị từ chối", "was refused"
