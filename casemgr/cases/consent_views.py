@@ -14,7 +14,7 @@ from casemgr.access.gate import actor
 from casemgr.accounts import service as accounts
 from casemgr.cases import consenting, labels, rules, service
 from casemgr.cases.consent import Consent, ConsentPurpose
-from casemgr.cases.desk import DONE, attempt, bp
+from casemgr.cases.desk import DONE, attempt, bp, where_consent_was_awaited
 from casemgr.cases.forms import ConsentForm, GroundForm, PressForm, RefusalForm
 from casemgr.clock import today
 from casemgr.directory import service as directory
@@ -49,7 +49,8 @@ def record_consent(case_id: UUID) -> ResponseReturnValue:
     if status is not DONE:
         return _consents_page(case_id, form, status)
     flash(_("The answer is recorded."))
-    return redirect(url_for("cases.show", case_id=case_id), 303)
+    waiting = where_consent_was_awaited(case_id)
+    return redirect(waiting or url_for("cases.show", case_id=case_id), 303)
 
 
 @bp.post("/<uuid:case_id>/consents/<uuid:consent_id>", permission=Permission.CONSENT_WRITE)

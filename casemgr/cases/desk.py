@@ -18,6 +18,7 @@ bp = Blueprint("cases", __name__, url_prefix="/cases")
 
 DONE, REFUSED, CONFLICT = HTTPStatus.OK, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.CONFLICT
 _STATED = "cases.stated"
+_WAITING = "cases.waiting_for_consent"
 LASTING = {  # R7; a visit; while the first writing of an identity may be under way
     "identity": timedelta(seconds=60),
     "clinical": timedelta(minutes=10),
@@ -77,3 +78,14 @@ def forget_purpose(part: str, case_id: UUID) -> None:
     kept = dict(browser_session.get(_STATED, {}))
     kept.pop(f"{part} {case_id}", None)
     browser_session[_STATED] = kept
+
+
+def come_back_after_consent(case_id: UUID, address: str) -> None:
+    """Remember where the work waits for a consent, such as the draft of a referral."""
+    browser_session[_WAITING] = [str(case_id), address]
+
+
+def where_consent_was_awaited(case_id: UUID) -> str | None:
+    """That address, once, if it is of this case."""
+    waiting_case, address = browser_session.pop(_WAITING, (None, None))
+    return address if waiting_case == str(case_id) else None

@@ -34,12 +34,12 @@ TONES: Final = {
     CaseState.CLOSED: "",
 }
 GROUPS: Final = {
-    Group.SUSPECTED: _l("Suspected case (P4)"),
-    Group.AT_RISK: _l("Person at risk of trafficking (P5)"),
-    Group.UNDER_IDENTIFICATION: _l("Person undergoing identification (P2)"),
-    Group.CONFIRMED: _l("Victim, by the authority's paper (P1)"),
-    Group.ACCOMPANYING_MINOR: _l("Accompanying person under 18 (P3)"),
-    Group.OTHER_HARM: _l("Violence or a child in danger, beyond trafficking (P9)"),
+    Group.SUSPECTED: _l("Suspected case"),
+    Group.AT_RISK: _l("Person at risk of trafficking"),
+    Group.UNDER_IDENTIFICATION: _l("Person undergoing identification"),
+    Group.CONFIRMED: _l("Victim, by the authority's paper"),
+    Group.ACCOMPANYING_MINOR: _l("Accompanying person under 18"),
+    Group.OTHER_HARM: _l("Violence or a child in danger, beyond trafficking"),
     Group.NOT_A_VICTIM: _l("Not a victim, by the authority's paper"),
 }
 SEXES: Final = {

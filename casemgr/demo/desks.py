@@ -15,7 +15,7 @@ from casemgr.demo.scene import Hand, require
 from casemgr.directory import service as directory
 from casemgr.home import service as home
 from casemgr.referrals import lists as referrals
-from casemgr.screenings import service as screenings
+from casemgr.screenings import lists as sittings
 
 Look = Callable[[Actor], object]
 
@@ -27,7 +27,7 @@ _HOSTS = {member.username: 20 + number for number, member in enumerate(staff.STA
 
 # What somebody of a role looks at when the day begins.
 _FIRST_LOOKS: Mapping[Role, tuple[Look, ...]] = {
-    Role.SCREENER: (screenings.list_mine,),
+    Role.SCREENER: (sittings.list_mine,),
     Role.SOCIAL_WORKER: (
         lambda who: cases.list_cases(who, mine=True),
         home.my_tasks,

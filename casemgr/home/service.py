@@ -12,7 +12,7 @@ from casemgr.cases.models import Case, Task
 from casemgr.privacy import service as privacy
 from casemgr.referrals import incoming
 from casemgr.referrals import lists as referrals
-from casemgr.screenings import service as screenings
+from casemgr.screenings import lists as sittings
 from casemgr.work import worker
 
 Count: TypeAlias = Callable[[Actor], int]
@@ -69,7 +69,7 @@ COUNTS: tuple[tuple[str, Permission, Count], ...] = (
     ("incoming", Permission.REFERRAL_RECEIVE, incoming.count_unacknowledged),
     ("on_team", Permission.RESTRICTED_READ, _on_my_teams),
     ("tasks", Permission.TASK_WRITE, tasks.count_my_open_tasks),
-    ("unfinished", Permission.SCREENING_WRITE, screenings.count_unfinished),
+    ("unfinished", Permission.SCREENING_WRITE, sittings.count_unfinished),
     ("refusals", Permission.LOG_READ, lambda actor: privacy.count_recent(actor, "refusals")),
     ("searches", Permission.LOG_READ, lambda actor: privacy.count_recent(actor, "searches")),
     ("sign-ins", Permission.LOG_READ, lambda actor: privacy.count_recent(actor, "sign-ins")),

@@ -13,7 +13,6 @@ from casemgr.access.gate import Blueprint, actor
 from casemgr.cases.rules import Source
 from casemgr.referrals import incoming, labels
 from casemgr.referrals.forms import IncomingForm
-from casemgr.referrals.views import page_of_case
 from casemgr.web import navigation
 from casemgr.web.pagination import PAGE_SIZE, Page, page_number
 
@@ -71,7 +70,7 @@ def show(incoming_id: UUID) -> ResponseReturnValue:
         incoming=found,
         case=case,
         source=source,
-        case_url=page_of_case(case.id, "cases.show") or url_for("incoming.index"),
+        case_url=url_for("cases.show", case_id=case.id),
     )
 
 

@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 
 from casemgr.access import Actor, Conflict, Invalid, Permission
 from casemgr.access.gate import Blueprint, actor, all_or_nothing, between_transactions
+from casemgr.cases.desk import come_back_after_consent
 from casemgr.cases.models import Case
 from casemgr.cases.rules import WITHOUT_RECORD
 from casemgr.directory import labels as directory_labels
@@ -72,7 +73,7 @@ def for_case(case_id: UUID) -> ResponseReturnValue:
         case=case,
         referrals=found,
         labels=labels,
-        case_url=page_of_case(case_id, "cases.show") or url_for("referrals.index"),
+        case_url=url_for("cases.show", case_id=case_id),
     )
 
 
@@ -312,6 +313,9 @@ def _referral_page(case_id: UUID, referral_id: UUID, form: Any = None) -> str:
     shown = service.show(actor(), case_id, referral_id)
     version = {"version": shown.referral.version}
     seen = packet.digest(shown.content) if shown.content else ""
+    if shown.obstacle == "no_consent":
+        here = url_for("referrals.show", case_id=case_id, referral_id=referral_id)
+        come_back_after_consent(case_id, here)
     return render_template(
         "referrals/show.html",
         form=form,
@@ -324,16 +328,8 @@ def _referral_page(case_id: UUID, referral_id: UUID, form: Any = None) -> str:
         answers=rules.answers_from(shown.referral.state),
         can_withdraw=ReferralState.WITHDRAWN in rules.MOVES[shown.referral.state],
         pdf_obstacle=letter.obstacle(),
-        consent_url=page_of_case(case_id, "cases.add_consent", "cases.consents"),
+        consent_url=url_for("cases.consents", case_id=case_id),
     )
-
-
-def page_of_case(case_id: UUID, *endpoints: str) -> str | None:
-    """The first of these pages of the cases room that is built, for this case."""
-    for endpoint in endpoints:
-        if endpoint in current_app.view_functions:
-            return url_for(endpoint, case_id=case_id)
-    return None
 
 
 def _step(

@@ -4,23 +4,17 @@ A sitting belongs to the one who took it; for anybody else it does not exist. On
 case, those who may open EPISODE on that case read it too.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, select
 
 from casemgr import clock
-from casemgr.access import Actor, Compartment, Conflict, Denied, NotFound, Permission, Purpose
-from casemgr.access.opening import open_keys, open_many
+from casemgr.access import Actor, Compartment, Conflict, NotFound, Permission, Purpose
+from casemgr.access.opening import open_keys
 from casemgr.accounts import service as accounts
-from casemgr.audit import Action, record
-from casemgr.audit import Outcome as Ended
-from casemgr.cases import service as cases
-from casemgr.cases.models import Case
-from casemgr.crypto.errors import SealBroken
+from casemgr.audit import Action
 from casemgr.db import new_id, session
 from casemgr.screenings import guidance, instruments, rules
 from casemgr.screenings.guidance import Guidance
@@ -31,28 +25,6 @@ from casemgr.screenings.rules import Outcome, SafetyChecks, SittingState
 UNFINISHED = tuple(state for state, leads_to in rules.MOVES.items() if leads_to)
 _RESTING = frozenset({SittingState.COMPLETED, SittingState.STOPPED, SittingState.REFUSED})
 _FACTS = frozenset({Compartment.EPISODE})
-LONGEST_LIST = 100
-TAKEN_UP_WITHIN = timedelta(days=7)  # proposal of 2026-11: later the person is asked anew
-
-
-@dataclass(frozen=True, slots=True)
-class SittingSummary:
-    """What a case's page tells of a sitting: when, by whom, what it came to. No answers."""
-
-    id: UUID
-    opened_at: datetime
-    taken_by: str
-    state: SittingState
-    outcome: Outcome | None
-    was_asked: bool
-
-
-@dataclass(frozen=True, slots=True)
-class MySittings:
-    """The list of a nurse: what can be taken up again, and what else happened today."""
-
-    unfinished: list[Sitting]
-    today: list[Sitting]
 
 
 def instrument_of(sitting: Sitting) -> Instrument:
@@ -190,107 +162,6 @@ def complete(actor: Actor, sitting_id: UUID, version: int) -> Sitting:
     return _settle(sitting)
 
 
-def list_mine(actor: Actor) -> MySittings:
-    """The actor's own sittings: those to take up again, and today's; one entry with their ids."""
-    actor.require(Permission.SCREENING_WRITE)
-    today = clock.at_hospital(clock.today())
-    query = (
-        select(Sitting)
-        .where(*_own(actor), or_(Sitting.opened_at >= today, _waits()))
-        .order_by(Sitting.opened_at.desc())
-        .limit(LONGEST_LIST)
-    )
-    found = list(session.scalars(query))
-    shown = [sitting.id for sitting in found]
-    record(
-        actor,
-        Action.SCREENINGS_LISTED,
-        compartments=_FACTS,
-        purpose=Purpose.SCREENING,
-        count=len(found),
-        shown=shown,
-    )
-    open_many(actor, shown, _FACTS)
-    whole = _unbroken(actor, found)
-    waiting = [s for s in whole if may_take_up(s) and s.case_id is None]
-    return MySittings(waiting, [s for s in whole if s not in waiting])
-
-
-def count_unfinished(actor: Actor) -> int:
-    """How many of the actor's own sittings can be taken up again; for the home page."""
-    query = select(func.count()).select_from(Sitting).where(*_own(actor), _waits())
-    return session.scalar(query) or 0
-
-
-def for_case(actor: Actor, case: Case) -> list[SittingSummary]:
-    """The sittings that led to a case, oldest first, for those who may open EPISODE on it.
-
-    Empty for everybody else. One entry with the ids; the answers stay closed to the reader.
-    """
-    if not cases.openable(actor, case) >= _FACTS:
-        return []
-    query = select(Sitting).where(
-        Sitting.case_id == case.id, Sitting.facility_id == actor.facility_id
-    )
-    found = session.scalars(query.order_by(Sitting.opened_at)).all()
-    if not found:
-        return []
-    ids = [sitting.id for sitting in found]
-    record(
-        actor,
-        Action.SCREENINGS_LISTED,
-        case_id=case.id,
-        compartments=_FACTS,
-        purpose=Purpose.CASE_WORK,
-        shown=ids,
-    )
-    open_many(actor, ids, _FACTS)
-    names = accounts.names_of(actor, (sitting.taken_by for sitting in found))
-    return [
-        SittingSummary(
-            s.id, s.opened_at, names.get(s.taken_by, ""), s.state, s.outcome, bool(s.answers)
-        )
-        for s in _unbroken(actor, found)
-    ]
-
-
-def _unbroken(actor: Actor, sittings: Iterable[Sitting]) -> list[Sitting]:
-    """Those whose seal opens; one that does not is told to the log, and the list goes on."""
-    whole = []
-    for sitting in sittings:
-        try:
-            _ = sitting.outcome
-        except SealBroken:
-            record(
-                actor,
-                Action.SEAL_BROKEN,
-                outcome=Ended.FAILED,
-                case_id=sitting.case_id,
-                subject_kind="screening",
-                subject_id=sitting.id,
-            )
-        else:
-            whole.append(sitting)
-    return whole
-
-
-def open_for_case(actor: Actor, case_id: UUID, sitting_id: UUID) -> tuple[Case, Sitting]:
-    """Open the answers of a sitting that led to a case: one explicit act, with its entry.
-
-    Raises NotFound, Denied without EPISODE on this case.
-    """
-    case = cases.get(actor, case_id)
-    if not cases.openable(actor, case) >= _FACTS:
-        raise Denied(case_id)
-    sitting = session.scalar(
-        select(Sitting).where(Sitting.id == sitting_id, Sitting.case_id == case.id)
-    )
-    if sitting is None:
-        raise NotFound(sitting_id)
-    unseal(actor, sitting, Action.SCREENING_SHOWN, Purpose.CASE_WORK)
-    return case, sitting
-
-
 def taken_by(actor: Actor, sitting: Sitting) -> str:
     """The name of the one who asked."""
     return accounts.names_of(actor, [sitting.taken_by]).get(sitting.taken_by, "")
@@ -299,7 +170,7 @@ def taken_by(actor: Actor, sitting: Sitting) -> str:
 def mine(actor: Actor, sitting_id: UUID) -> Sitting:
     """The actor's own sitting, still sealed. Raises NotFound for anybody else's."""
     actor.require(Permission.SCREENING_WRITE)
-    sitting = session.scalar(select(Sitting).where(Sitting.id == sitting_id, *_own(actor)))
+    sitting = session.scalar(select(Sitting).where(Sitting.id == sitting_id, *own(actor)))
     if sitting is None:
         raise NotFound(sitting_id)
     return sitting
@@ -392,10 +263,6 @@ def _or_conflict() -> Iterator[None]:
         raise Conflict(str(broken)) from broken
 
 
-def _own(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+def own(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    """The conditions of a sitting that is the actor's own."""
     return Sitting.facility_id == actor.facility_id, Sitting.taken_by == actor.account_id
-
-
-def _waits() -> ColumnElement[bool]:
-    recent = Sitting.opened_at >= clock.now() - TAKEN_UP_WITHIN
-    return Sitting.state.in_(UNFINISHED) & Sitting.case_id.is_(None) & recent

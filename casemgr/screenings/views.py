@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from casemgr.access import Actor, Invalid, NotFound, Permission
 from casemgr.access.gate import Blueprint, actor, all_or_nothing
 from casemgr.cases.models import Case
-from casemgr.screenings import service, suspicions
+from casemgr.screenings import lists, service, suspicions
 from casemgr.screenings.forms import (
     MESSAGES,
     OUTCOMES,
@@ -41,7 +41,7 @@ navigation.declare(_l("Screening"), "screenings.index", WRITE, order=10)
 @bp.get("/", permission=WRITE)
 def index() -> ResponseReturnValue:
     """My own sittings: those to take up again, and today's."""
-    found = service.list_mine(actor())
+    found = lists.list_mine(actor())
     return render_template("screenings/index.html", found=found, states=STATES, outcomes=OUTCOMES)
 
 
@@ -219,7 +219,7 @@ def first_answer(sitting_id: UUID) -> ResponseReturnValue:
 @bp.get("/cases/<uuid:case_id>/<uuid:sitting_id>", permission=Permission.CASE_READ)
 def show_for_case(case_id: UUID, sitting_id: UUID) -> ResponseReturnValue:
     """The answers, opened on purpose by somebody who works on the case."""
-    case, sitting = service.open_for_case(actor(), case_id, sitting_id)
+    case, sitting = lists.open_for_case(actor(), case_id, sitting_id)
     return render_template(
         "screenings/answers.html",
         case=case,
@@ -234,7 +234,7 @@ def show_for_case(case_id: UUID, sitting_id: UUID) -> ResponseReturnValue:
 
 def panel(who: Actor, case: Case) -> dict[str, object] | None:
     """The sittings on a case's page (casemgr/rooms.py connects it); None for who may not see them."""
-    sittings = service.for_case(who, case)
+    sittings = lists.for_case(who, case)
     if not sittings:
         return None
     return {"sittings": sittings, "states": STATES, "outcomes": OUTCOMES}

@@ -178,7 +178,7 @@ def _the_social_worker_refers(worker: Person, address: str, code: str) -> None:
     worker.pick_containing(vi("Which organisation?"), "Trung tâm Trợ giúp xã hội")
     worker.choose(vi("Signed on paper"))
     worker.press(vi("Record this answer"))
-    worker.go(draft)
+    assert worker.path == draft, "the work goes on where the consent was missing"
     worker.sees(code)
     worker.sees_not(NAME, FINDING, TELEPHONE)
     worker.press(vi("Send exactly this"))

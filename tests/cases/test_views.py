@@ -174,7 +174,7 @@ class TestTakingACase:
         assert state_of(cast, suspicion) is CaseState.ADMITTED
         page = page.submit(button="Begin support")
         assert state_of(cast, suspicion) is CaseState.IN_SUPPORT
-        assert "Suspected case (P4)" in page
+        assert "Suspected case" in page
         with cast.acting():
             assert notices.count_waiting(cast.actor("other_worker")) == 0
 

@@ -13,7 +13,7 @@ from casemgr.cases.models import Case
 from casemgr.cases.rules import CaseState, Source
 from casemgr.crypto.errors import CompartmentClosed
 from casemgr.db import new_id, session
-from casemgr.screenings import guidance, service, suspicions
+from casemgr.screenings import guidance, lists, service, suspicions
 from casemgr.screenings.instruments.instrument import Age
 from casemgr.screenings.models import Sitting
 from casemgr.screenings.rules import Outcome, SafetyChecks, SittingState
@@ -112,7 +112,7 @@ def test_somebody_elses_sitting_does_not_exist(cast: Cast, name: str) -> None:
             service.look(someone, sitting_id)
         with pytest.raises(NotFound):
             service.stop(someone, sitting_id, 2)
-        assert service.list_mine(someone).unfinished == []
+        assert lists.list_mine(someone).unfinished == []
 
 
 def test_a_role_without_screening_is_denied(cast: Cast) -> None:
@@ -247,9 +247,9 @@ def test_the_list_is_one_entry_with_the_ids(cast: Cast) -> None:
     ids = [answered(cast, "no"), begun(cast, NOT_ALONE)]
     with cast.acting():
         nurse = cast.actor("nurse")
-        found = service.list_mine(nurse)
+        found = lists.list_mine(nurse)
         assert {sitting.id for sitting in found.unfinished} == set(ids)
-        assert service.count_unfinished(nurse) == 2
+        assert lists.count_unfinished(nurse) == 2
         query = select(AuditEntry).where(AuditEntry.action == Action.SCREENINGS_LISTED)
         entry = session.scalars(query).one()
         assert entry.count == 2
@@ -308,7 +308,7 @@ def test_concern_alone_opens_a_suspicion(cast: Cast) -> None:
         sitting = service.look(nurse, sitting_id)
         assert sitting.staff_concern == "Người đi cùng giữ giấy tờ."
         assert service.advice(sitting) is None
-        assert service.count_unfinished(nurse) == 0
+        assert lists.count_unfinished(nurse) == 0
 
 
 def test_a_yes_admits_and_a_no_closes_with_a_retention(cast: Cast) -> None:
@@ -364,10 +364,10 @@ def test_the_cases_team_sees_the_result_and_opens_the_answers_on_purpose(cast: C
         worker = cast.actor("worker")
         case_id = service.mine(cast.actor("nurse"), sitting_id).case_id
         assert case_id is not None
-        [summary] = service.for_case(worker, cases.get(worker, case_id))
+        [summary] = lists.for_case(worker, cases.get(worker, case_id))
         assert (summary.id, summary.outcome) == (sitting_id, Outcome.POSITIVE)
         assert summary.taken_by == "Lê Thị Hoa"
-        _, sitting = service.open_for_case(worker, case_id, sitting_id)
+        _, sitting = lists.open_for_case(worker, case_id, sitting_id)
         assert sitting.answers == {"unsafe_place": "yes"}
         last = acts()[-2:]
     assert last == [Action.SCREENINGS_LISTED, Action.SCREENING_SHOWN]
@@ -383,11 +383,11 @@ def test_who_cannot_reach_the_case_or_its_episode_reads_no_sitting(cast: Cast) -
         cases.add_membership(
             cast.actor("worker"), case_id, cast.ids["doctor"], cast.actor("doctor").compartments
         )
-        assert service.for_case(cast.actor("other_worker"), case) == []
-        assert service.for_case(cast.actor("doctor"), case) == []
+        assert lists.for_case(cast.actor("other_worker"), case) == []
+        assert lists.for_case(cast.actor("doctor"), case) == []
         with pytest.raises(NotFound):
-            service.open_for_case(cast.actor("other_worker"), case_id, sitting_id)
+            lists.open_for_case(cast.actor("other_worker"), case_id, sitting_id)
         with pytest.raises(Denied):
-            service.open_for_case(cast.actor("doctor"), case_id, sitting_id)
+            lists.open_for_case(cast.actor("doctor"), case_id, sitting_id)
         with pytest.raises(NotFound):
-            service.open_for_case(cast.actor("worker"), case_id, new_id())
+            lists.open_for_case(cast.actor("worker"), case_id, new_id())
