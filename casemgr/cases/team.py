@@ -87,8 +87,13 @@ def remove_member(actor: Actor, case_id: UUID, member_id: UUID) -> None:
     session.flush()
 
 
+def may_change(actor: Actor, case: Case) -> bool:
+    """Whether the actor decides who is on the team: who runs the case, and the lead."""
+    return actor.leads or actor.account_id == case.assignee_id
+
+
 def _require_running(actor: Actor, case: Case) -> None:
-    if not actor.leads and actor.account_id != case.assignee_id:
+    if not may_change(actor, case):
         raise Denied(case.id)
 
 

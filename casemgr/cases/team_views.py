@@ -100,6 +100,7 @@ def _team_page(
     case = service.show_case(actor(), case_id)
     members = team.members(case)
     people = {member.account_id for member in members} | {case.assignee_id}
+    may_change = team.may_change(actor(), case)
     page = render_template(
         "cases/team.html",
         case=case,
@@ -111,6 +112,7 @@ def _team_page(
         members=members,
         names=accounts.names_of(actor(), people),
         parts=COMPARTMENTS,
-        may_add=case.state not in rules.WITHOUT_RECORD | rules.AT_REST,
+        may_add=may_change and case.state not in rules.WITHOUT_RECORD | rules.AT_REST,
+        may_change=may_change,
     )
     return page, status

@@ -84,3 +84,11 @@ def test_relabelling_a_key_in_the_database_opens_nothing(cast: Cast, narrow: UUI
         entry = session.scalars(select(ClinicalEntry)).one()
         with pytest.raises(CompartmentClosed):
             _ = entry.complaint
+
+
+def test_a_narrow_place_is_offered_no_button_to_change_the_team(cast: Cast, narrow: UUID) -> None:
+    """What would be refused is not offered; leaving the team oneself is."""
+    page = cast.browser("other_worker").get(f"/cases/{narrow}/team")
+    named = [button.text for form in page.tree.all("form") for button in page.buttons(form)]
+    assert len([words for words in named if "Đỗ Thị Tâm" in words]) == 1
+    assert not [words for words in named if "Ngô Thanh Sơn" in words]
