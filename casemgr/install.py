@@ -42,6 +42,11 @@ class Instance:
         self.unfinished = self.data / "unfinished"
 
     @property
+    def key_file(self) -> Path:
+        """The provider's root: never in one folder with what it guards, nor with its backups."""
+        return self.data / "provider" / "root.key"
+
+    @property
     def is_complete(self) -> bool:
         """Whether an earlier preparation came to its end."""
         return self.data.is_dir() and not self.unfinished.exists()
@@ -68,19 +73,20 @@ class Instance:
         if self.data.exists():
             shutil.rmtree(self.data)
         self.accounts_file.unlink(missing_ok=True)
-        self.data.mkdir(mode=0o700)
+        for folder in (self.data, self.data / "main", self.data / "keys"):
+            folder.mkdir(mode=0o700)
         write_private(self.unfinished, "This folder is not complete yet.\n")
-        create_root(self.data / "root.key")
+        create_root(self.key_file)
 
     def _generated(self) -> dict[str, str]:
-        main = f"sqlite:///{self.data / 'casemgr.sqlite'}"
+        main = f"sqlite:///{self.data / 'main' / 'casemgr.sqlite'}"
         return {
             "CASEMGR_ENVIRONMENT": "demonstration",
             "CASEMGR_PUBLIC_ORIGIN": "http://localhost:8000",
             "CASEMGR_DATABASE_URL": main,
             "CASEMGR_MIGRATION_DATABASE_URL": main,
-            "CASEMGR_KEY_STORE_URL": f"sqlite:///{self.data / 'keys.sqlite'}",
-            "CASEMGR_KEY_PROVIDER": f"file:{self.data / 'root.key'}",
+            "CASEMGR_KEY_STORE_URL": f"sqlite:///{self.data / 'keys' / 'keys.sqlite'}",
+            "CASEMGR_KEY_PROVIDER": f"file:{self.key_file}",
             "CASEMGR_SECRET_KEY": secrets.token_urlsafe(48),
         }
 

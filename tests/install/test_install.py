@@ -19,7 +19,8 @@ def test_folder_and_files_are_readable_by_their_owner_alone(tmp_path: Path) -> N
     assert _mode(instance.folder) == 0o700
     assert _mode(instance.data) == 0o700
     assert _mode(instance.settings_file) == 0o600
-    assert _mode(instance.data / "root.key") == 0o600
+    assert _mode(instance.key_file) == 0o600
+    assert _mode(instance.key_file.parent) == 0o700
 
 
 def test_settings_are_made_once_with_secrets_of_their_own(tmp_path: Path) -> None:
