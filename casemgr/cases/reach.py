@@ -57,14 +57,6 @@ def openable_ids(actor: Actor, part: Compartment) -> frozenset[UUID]:
     return frozenset(ids)
 
 
-def is_on_team(actor: Actor, case: Case) -> bool:
-    """Whether the actor has a live place on this care team."""
-    places = select(CareTeamMember.id).where(
-        CareTeamMember.case_id == case.id, *live_places(actor, clock.now())
-    )
-    return session.scalar(places.limit(1)) is not None
-
-
 def live_places(actor: Actor, now: datetime) -> tuple[ColumnElement[bool], ...]:
     """The conditions of a place on a care team that counts now."""
     return (

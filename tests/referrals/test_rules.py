@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from casemgr.cases.rules import Group
 from casemgr.crypto.partial_date import PartialDate
 from casemgr.directory.rules import Service
 from casemgr.referrals import letter, rules, wording
@@ -92,3 +93,8 @@ def test_a_letter_that_asks_for_something_outside_is_not_made() -> None:
     html = '<title>x</title><img src="http://example.org/a.png">'
     with pytest.raises(BaseException, match="Error fetching"):
         letter.pdf(html, STATIC)
+
+
+def test_the_letter_has_words_for_every_group() -> None:
+    """A case outside the trafficking law (P9) is referred like any other."""
+    assert set(wording.GROUPS) == set(Group)
