@@ -3,6 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+GUARDS := --extra vault --extra aws --extra pkcs11
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header
 
@@ -48,9 +49,10 @@ words: .venv/dev.stamp ## bring both catalogues up to the code; then fill what i
 		-i .venv/messages.pot -d casemgr/translations
 	@$(BIN)/pybabel -q compile -d casemgr/translations
 
-lock: .venv/dev.stamp ## rewrite both lock files from pyproject.toml
+lock: .venv/dev.stamp ## rewrite the lock files from pyproject.toml
 	@$(COMPILE) $(ARGS) --extra pdf pyproject.toml -o requirements.lock
-	@$(COMPILE) $(ARGS) --extra pdf --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	@$(COMPILE) $(ARGS) --extra pdf $(GUARDS) -c requirements.lock pyproject.toml -o requirements-guards.lock
+	@$(COMPILE) $(ARGS) --extra pdf $(GUARDS) --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 # The environment is filled again only when its lock file changed. The development lock holds the
 # same versions as the other one, so both live in one environment.
