@@ -13,6 +13,7 @@ from casemgr.cases import models as cases_models
 from casemgr.cases.views import bp as cases
 from casemgr.directory.views import bp as directory
 from casemgr.home.views import bp as home
+from casemgr.privacy.announcement_views import bp as announcements
 from casemgr.privacy.views import bp as privacy
 from casemgr.referrals import models as referrals_models
 from casemgr.referrals import views as referrals_views
@@ -22,10 +23,21 @@ from casemgr.referrals.views import bp as referrals
 from casemgr.screenings import models as screenings_models
 from casemgr.screenings import views as screenings_views
 from casemgr.screenings.views import bp as screenings
+from casemgr.work import models as work_models
 from casemgr.work.worker import Handler, Periodic
 
-MODELS = (cases_consent, cases_models, referrals_models, screenings_models)
-BLUEPRINTS = (accounts, cases, screenings, home, privacy, directory, referrals, incoming)
+MODELS = (cases_consent, cases_models, referrals_models, screenings_models, work_models)
+BLUEPRINTS = (
+    accounts,
+    cases,
+    screenings,
+    home,
+    privacy,
+    announcements,
+    directory,
+    referrals,
+    incoming,
+)
 HANDLERS: dict[str, Handler] = {
     notices.ESCALATE: notices.escalate,
 }

@@ -134,6 +134,28 @@ class Action(Enum):
     NAME_INDEX_UPDATED = "name_index.updated", "cập nhật chỉ mục tên", "updated the name index"
     SESSIONS_SWEPT = "session.swept", "dọn phiên đã hết", "swept ended sessions"
     KEYS_SWEPT = "key.swept", "dọn khóa không dùng", "swept unnamed keys"
+    RECOVERY_BEGUN = (
+        "recovery.begun",
+        "bắt đầu dùng mảnh khóa dự phòng",
+        "began to use recovery shares",
+    )
+    SHARES_ISSUED = "recovery.issued", "phát hành mảnh khóa dự phòng", "issued recovery shares"
+    RECOVERY_DRILLED = "recovery.drilled", "diễn tập khôi phục khóa", "held a recovery drill"
+    KEYS_RECOVERED = (
+        "recovery.recovered",
+        "khôi phục khóa từ các mảnh dự phòng",
+        "recovered keys from shares",
+    )
+    ANNOUNCEMENTS_LISTED = (
+        "announcement.listed",
+        "xem thông báo về mảnh khóa dự phòng",
+        "looked at announcements about recovery shares",
+    )
+    ANNOUNCEMENT_ACKNOWLEDGED = (
+        "announcement.acknowledged",
+        "xác nhận thông báo về mảnh khóa dự phòng",
+        "acknowledged an announcement about recovery shares",
+    )
     JOB_FAILED = "job.failed", "việc nền thất bại", "a background job failed"
     DEMONSTRATION_LOADED = (
         "demonstration.loaded",
