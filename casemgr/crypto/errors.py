@@ -43,3 +43,10 @@ class TracesLeft(SealError):
 
     def __init__(self) -> None:
         super().__init__("the key store's log could not be emptied")
+
+
+class SharesChanged(SealError):
+    """Recovery shares were issued, or a facility key was made, at the same moment; try again."""
+
+    def __init__(self) -> None:
+        super().__init__("the facility keys and their envelopes changed meanwhile")

@@ -1,6 +1,6 @@
 """Facility keys as they lie in the key store: wrapped by the provider, numbered, never reused."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
@@ -15,6 +15,7 @@ from casemgr.crypto.errors import TracesLeft
 from casemgr.crypto.key_store_schema import facility_key as table
 
 PURPOSES = ("data", "index", "tag", "backup")
+Also = Callable[[Connection], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,11 @@ class FacilityKeyStore:
                 if checkpoint.scalar_one():
                     raise TracesLeft
 
-    def add_facility_key(self, key: WrappedFacilityKey) -> None:
-        """Keep a new facility key; an active one of the same purpose becomes decrypt-only."""
+    def add_facility_key(self, key: WrappedFacilityKey, also: Also | None = None) -> None:
+        """Keep a new facility key; an active one of the same purpose becomes decrypt-only.
+
+        ``also`` writes what belongs to it in the same transaction: its recovery envelope.
+        """
         c = table.c
         with self.writing() as connection:
             connection.execute(
@@ -96,6 +100,8 @@ class FacilityKeyStore:
                     commitment=key.commitment,
                 )
             )
+            if also is not None:
+                also(connection)
 
     def facility_keys(self) -> list[WrappedFacilityKey]:
         """Every facility key that can still open something, by number."""
@@ -110,12 +116,22 @@ class FacilityKeyStore:
                 for row in connection.execute(query.order_by(c.facility_id, c.purpose, c.number))
             ]  # fmt: skip
 
+    def rewrap_facility_key(self, old: WrappedFacilityKey, new: WrappedFacilityKey) -> bool:
+        """Put other wrapped bytes of the same key in place of ``old``, if those still stand there."""
+        c = table.c
+        place = (c.facility_id == old.facility_id, c.purpose == old.purpose, c.number == old.number)
+        with self.writing() as connection:
+            changed = connection.execute(
+                table.update()
+                .where(*place, c.wrapped == old.wrapped, c.state != "destroyed")
+                .values(wrapped=new.wrapped, root=new.root, commitment=new.commitment)
+            )
+        return changed.rowcount == 1
+
     def epochs_of(self, facility_id: UUID, purpose: str) -> dict[int, int]:
         """The epoch of each facility key of a purpose by number, destroyed ones included."""
         c = table.c
-        query = select(c.number, c.epoch).where(
-            c.facility_id == facility_id, c.purpose == purpose
-        )
+        query = select(c.number, c.epoch).where(c.facility_id == facility_id, c.purpose == purpose)
         with self.reading() as connection:
             return {row.number: row.epoch for row in connection.execute(query)}
 
@@ -124,6 +140,11 @@ def _harden_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> 
     """A removed key must not linger in the file; a committed one must survive a power cut."""
     connection.isolation_level = None  # ``writing`` says itself where a transaction begins
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "busy_timeout=15000"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "secure_delete=ON",
+        "busy_timeout=15000",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
