@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from flask import Flask
 
+from casemgr.access import epochs, removal
 from casemgr.access.key_names import note_unnamed, sweep_unnamed
 from casemgr.accounts import sessions
 from casemgr.accounts.views import bp as accounts
@@ -23,10 +24,9 @@ from casemgr.referrals.views import bp as referrals
 from casemgr.screenings import models as screenings_models
 from casemgr.screenings import views as screenings_views
 from casemgr.screenings.views import bp as screenings
-from casemgr.work import models as work_models
 from casemgr.work.worker import Handler, Periodic
 
-MODELS = (cases_consent, cases_models, referrals_models, screenings_models, work_models)
+MODELS = (epochs, removal, cases_consent, cases_models, referrals_models, screenings_models)
 BLUEPRINTS = (
     accounts,
     cases,
@@ -57,5 +57,6 @@ def periodic_rounds() -> list[Periodic]:
     """What the worker does again and again."""
     return [
         Periodic("session-sweeper", timedelta(minutes=5), sessions.sweep),
+        Periodic("key-remover", timedelta(seconds=10), removal.carry_out_removals),
         Periodic("key-sweeper", timedelta(hours=1), note_unnamed, lambda _actor: sweep_unnamed()),
     ]
