@@ -101,7 +101,7 @@ def acknowledge(actor: Actor, announcement_id: UUID) -> None:
     )
 
 
-def _with_theirs(actor: Actor) -> Select[tuple[Announcement, datetime]]:
+def _with_theirs(actor: Actor) -> Select[Announcement, datetime]:
     """Announcements beside when this officer acknowledged them, after their end if they ended."""
     is_theirs = and_(
         Acknowledgement.announcement_id == Announcement.id,
