@@ -37,13 +37,13 @@ def make_facility_key(
     KeyProviderDown, IntegrityError when it is there, SealBroken where the shares are not ours.
     """
     secret = Secret(urandom(envelope.KEY_BYTES))
-    key = WrappedFacilityKey(facility_id, purpose, number, b"", epoch=epoch)
+    key = WrappedFacilityKey(facility_id, purpose, number, b"")
     also = _envelope(store, provider, key, secret)
-    store.add_facility_key(wrap_facility_key(provider, key, secret), also)
+    store.add_facility_key(wrap_facility_key(provider, key, secret, epoch), also)
 
 
 def wrap_facility_key(
-    provider: KeyProvider, key: WrappedFacilityKey, secret: Secret
+    provider: KeyProvider, key: WrappedFacilityKey, secret: Secret, epoch: int
 ) -> WrappedFacilityKey:
     """The same key wrapped under the provider's present root, with its commitment."""
     context = facility_context(key.facility_id, key.purpose, key.number)
@@ -52,6 +52,7 @@ def wrap_facility_key(
         key,
         wrapped=wrapped,
         root=provider.root_of(wrapped),
+        epoch=epoch,
         commitment=envelope.commitment(secret.reveal(), context),
     )
 

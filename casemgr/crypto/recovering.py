@@ -56,7 +56,7 @@ def recover(store: KeyStore, provider: KeyProvider, facility_id: UUID, key: Reco
     opened = _from_envelopes(store, facility_id, key)
     _require_root(provider)
     for each, secret in opened:
-        store.rewrap_facility_key(each, making.wrap_facility_key(provider, each, secret))
+        store.replace_root(each, making.wrap_facility_key(provider, each, secret, each.epoch))
     store.truncate_log()
     return len(opened)
 
