@@ -19,7 +19,7 @@ from casemgr import clock
 from casemgr.access import Actor
 from casemgr.access.key_names import the_keyring
 from casemgr.cli import share_pages, shares
-from casemgr.cli.keys import acting, keys
+from casemgr.cli.keys import acting
 from casemgr.crypto import recovering, recovery, recovery_sets
 from casemgr.crypto.errors import KeyProviderDown, SealBroken, SealError
 from casemgr.crypto.recovery import RecoveryKey, Share, ShareRefused
@@ -40,7 +40,7 @@ FAILURES: Final[dict[type[SealError], LazyString]] = {
 }
 
 
-@keys.command("split")
+@click.command("split")
 @language_option
 @hidden_option
 @click.option("--print-to", type=click.Path(path_type=Path), help="A new folder for five pages.")
@@ -68,7 +68,7 @@ def split(*, language: str, hidden: bool, print_to: Path | None) -> None:
         )
 
 
-@keys.command("drill")
+@click.command("drill")
 @language_option
 @hidden_option
 def drill(*, language: str, hidden: bool) -> None:
@@ -87,7 +87,7 @@ def drill(*, language: str, hidden: bool) -> None:
         )
 
 
-@keys.command("recover")
+@click.command("recover")
 @language_option
 @hidden_option
 def recover(*, language: str, hidden: bool) -> None:
@@ -103,6 +103,9 @@ def recover(*, language: str, hidden: bool) -> None:
             _("%(count)s keys are back. Restart casemgr, then: flask keys verify", count=count)
         )
         click.echo(_("Three keepers have shown their shares: make new ones (flask keys split)."))
+
+
+COMMANDS = (split, drill, recover)
 
 
 @contextmanager
