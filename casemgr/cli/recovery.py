@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 import click
+from flask.cli import with_appcontext
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -44,6 +45,7 @@ FAILURES: Final[dict[type[SealError], LazyString]] = {
 @language_option
 @hidden_option
 @click.option("--print-to", type=click.Path(path_type=Path), help="A new folder for five pages.")
+@with_appcontext
 def split(*, language: str, hidden: bool, print_to: Path | None) -> None:
     """Make five new recovery shares, which replace the older ones."""
     with _at_the_terminal(language) as actor:
@@ -71,6 +73,7 @@ def split(*, language: str, hidden: bool, print_to: Path | None) -> None:
 @click.command("drill")
 @language_option
 @hidden_option
+@with_appcontext
 def drill(*, language: str, hidden: bool) -> None:
     """Try three recovery shares; nothing is changed."""
     with _at_the_terminal(language) as actor:
@@ -90,6 +93,7 @@ def drill(*, language: str, hidden: bool) -> None:
 @click.command("recover")
 @language_option
 @hidden_option
+@with_appcontext
 def recover(*, language: str, hidden: bool) -> None:
     """Bring the keys back from three shares, under what CASEMGR_KEY_PROVIDER names now."""
     with _at_the_terminal(language) as actor:
