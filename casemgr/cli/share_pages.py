@@ -11,8 +11,8 @@ from pathlib import Path
 from flask_babel import gettext as _
 from jinja2 import Environment, StrictUndefined
 
-from casemgr.cli.shares import COLUMNS
-from casemgr.crypto.recovery import SHARES, Share
+from casemgr.cli.screen import COLUMNS
+from casemgr.crypto.shares import SHARES, Share
 
 _PAGE = Path(__file__).with_name("share_page.html")
 

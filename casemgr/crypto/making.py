@@ -12,7 +12,7 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from casemgr.crypto import envelope, recovery, recovery_sets
+from casemgr.crypto import envelope, recovery, recovery_sets, recovery_store
 from casemgr.crypto.errors import SealBroken
 from casemgr.crypto.facility_keys import Also, WrappedFacilityKey
 from casemgr.crypto.key_store import KeyStore, WrappedKey
@@ -141,11 +141,11 @@ def _envelope(
     store: KeyStore, provider: KeyProvider, key: WrappedFacilityKey, secret: Secret
 ) -> Also | None:
     """Keeps the envelope of a new facility key; None before any shares were made."""
-    found = recovery_sets.current(store, key.facility_id)
+    found = recovery_store.current(store, key.facility_id)
     if found is None:
         return None
     recovery_sets.check(found, tag_keys(store, provider, key.facility_id))
-    return partial(recovery_sets.keep, found, seal_for_recovery(found.public, key, secret))
+    return partial(recovery_store.keep, found, seal_for_recovery(found.public, key, secret))
 
 
 def _committed(secret: bytes, context: bytes, commitment: bytes) -> AESGCM:

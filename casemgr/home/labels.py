@@ -10,7 +10,7 @@ from flask_babel.speaklater import LazyString
 
 from casemgr.access import Actor, Permission, Role
 from casemgr.home.service import Waiting
-from casemgr.work.recovery import Concern
+from casemgr.work.concerns import Concern
 
 
 @dataclass(frozen=True, slots=True)

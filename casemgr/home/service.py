@@ -13,8 +13,8 @@ from casemgr.privacy import service as privacy
 from casemgr.referrals import incoming
 from casemgr.referrals import lists as referrals
 from casemgr.screenings import lists as sittings
-from casemgr.work import announcements, recovery, worker
-from casemgr.work.recovery import Concern
+from casemgr.work import announcements, worker
+from casemgr.work.concerns import Concern, concerns
 
 Count: TypeAlias = Callable[[Actor], int]
 
@@ -42,8 +42,8 @@ def desk(actor: Actor) -> Desk:
     record(actor, Action.HOME_SHOWN)
     found = [Waiting(name, count(actor)) for name, demand, count in COUNTS if actor.may(demand)]
     shown = [item for item in found if item.number or item.name not in ONLY_WHEN_ANY]
-    concerns = recovery.concerns(actor) if actor.may(Permission.KEYS_WATCH) else []
-    return Desk(shown, worker.is_silent(), concerns)
+    wrong = concerns(actor) if actor.may(Permission.KEYS_WATCH) else []
+    return Desk(shown, worker.is_silent(), wrong)
 
 
 def is_worker_silent() -> bool:

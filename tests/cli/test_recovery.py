@@ -15,8 +15,10 @@ from sqlalchemy.engine import make_url
 from casemgr import create_app
 from casemgr.access.epochs import Waits, what_is_outstanding
 from casemgr.audit import Action, AuditEntry, Outcome
-from casemgr.cli import shares as desk
-from casemgr.crypto.recovery import RecoveryKey, Share
+from casemgr.cli import asking, ceremony
+from casemgr.cli import recovery as commands
+from casemgr.crypto.recovery import RecoveryKey
+from casemgr.crypto.shares import Share, split
 from casemgr.db import db, session
 from casemgr.work.models import Announcement
 from casemgr.work.rules import Ceremony, CeremonyState
@@ -39,7 +41,17 @@ def hospital(cast: Cast) -> Hospital:
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """The runner of the tests is no terminal; what is typed comes from the test."""
-    monkeypatch.setattr(desk, "require_terminal", lambda: None)
+    monkeypatch.setattr(ceremony, "require_terminal", lambda: None)
+
+
+class Chosen:
+    """Chance, when it falls on one share."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+
+    def choice(self, shares: list[Share]) -> Share:
+        return shares[self._number - 1]
 
 
 class Set:
@@ -47,7 +59,7 @@ class Set:
 
     def __init__(self) -> None:
         self.key = RecoveryKey.make()
-        self.shares = self.key.split()
+        self.shares = split(self.key)
 
     def typed(self, *numbers: int) -> str:
         return "".join(line(self.shares[number - 1]) for number in numbers)
@@ -74,8 +86,8 @@ def issue(
     made = Set()
     with monkeypatch.context() as patched:
         patched.setattr(RecoveryKey, "make", lambda: made.key)
-        patched.setattr(RecoveryKey, "split", lambda _key: made.shares)
-        patched.setattr(desk.secrets, "choice", lambda of: of[back - 1])
+        patched.setattr(commands, "split_key", lambda _key: made.shares)
+        patched.setattr(asking, "secrets", Chosen(back))
         pressed = "" if "--print-to" in options else "\n" * 10
         answer = made.typed(back) if typed is None else typed
         run(app, "split", *options, typed="y\n" + pressed + answer, fails=typed is not None)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from casemgr.crypto.recovery import SHARES, WORDS
+from casemgr.crypto.shares import SHARES, WORDS
 from config import Settings
 from tests.house.source_tree import ROOT
 
@@ -114,10 +114,10 @@ def test_five_shares_are_shown_one_at_a_time_and_three_pass_the_drill(settings: 
     assert not re.search(r"\d\. [a-z]{4}", on_first_screen)
 
     with on_a_terminal(settings, "drill", "--hidden", "--language", "en") as terminal:
-        for number in ("4", "2", "5"):
+        for name in ("4", "2", "5"):
             terminal.until("Words from no. 1 on:")
-            terminal.type(" ".join(word[:4] for word in shares[number]))
-            terminal.until(f"Share {number} is sound.")
+            terminal.type(" ".join(word[:4] for word in shares[name]))
+            terminal.until(f"Share {name} is sound.")
         terminal.until("The drill succeeded")
         terminal.until("<end>")
     assert not [word for word in shares["4"][4:] if f" {word[:4]} " in terminal.shown]

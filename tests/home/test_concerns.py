@@ -11,8 +11,9 @@ from casemgr.access.actor import Actor, system_actor
 from casemgr.audit import Action, record
 from casemgr.crypto import recovering
 from casemgr.crypto.recovery import RecoveryKey
-from casemgr.work import recovery
-from casemgr.work.recovery import Concern
+from casemgr.work import ceremonies
+from casemgr.work import concerns as watching
+from casemgr.work.concerns import Concern
 from casemgr.work.rules import Ceremony
 from tests.cast import PEOPLE, Cast
 
@@ -25,11 +26,11 @@ def command(cast: Cast) -> Actor:
 
 def hold(cast: Cast, kind: Ceremony, set_id: str, *, succeeds: bool = True) -> None:
     with cast.acting():
-        begun = recovery.begin(command(cast), kind)
+        begun = ceremonies.begin(command(cast), kind)
         if succeeds:
-            recovery.end(command(cast), begun, kind, set_id)
+            ceremonies.end(command(cast), begun, kind, set_id)
         else:
-            recovery.fail(command(cast), begun, kind)
+            ceremonies.fail(command(cast), begun, kind)
 
 
 def issue(cast: Cast) -> str:
@@ -42,7 +43,7 @@ def issue(cast: Cast) -> str:
 
 def concerns(cast: Cast, at: datetime | None = None) -> list[Concern]:
     with clock.frozen(at or clock.now()), cast.acting():
-        return recovery.concerns(cast.actor("admin"))
+        return watching.concerns(cast.actor("admin"))
 
 
 def test_until_shares_are_made_and_tried(cast: Cast) -> None:

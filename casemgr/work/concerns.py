@@ -1,31 +1,22 @@
-"""Ceremonies with recovery shares: on record and announced before the first share is asked for.
+"""What the administrator must see to about the recovery shares.
 
-What the administrator is warned of comes from the log, which is only ever added to: when shares
-were last issued, when they were last tried, when an epoch was closed after that.
+It comes from the log, which is only ever added to: when shares were last issued, when they were
+last tried, when an epoch was closed after that; and from what the key store holds now.
 """
 
 from enum import StrEnum
-from typing import Final
-from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from casemgr import clock
 from casemgr.access import Actor, Permission
-from casemgr.access.epochs import note_shares_issued
 from casemgr.access.key_names import the_keyring
-from casemgr.audit import Action, AuditEntry, Outcome, record
-from casemgr.crypto import recovery_sets
+from casemgr.audit import Action, AuditEntry, Outcome
+from casemgr.crypto import recovery_store
 from casemgr.db import session
-from casemgr.work import announcements
-from casemgr.work.rules import Ceremony, is_drill_due
-
-ACTS: Final = {
-    Ceremony.SPLIT: Action.SHARES_ISSUED,
-    Ceremony.DRILL: Action.RECOVERY_DRILLED,
-    Ceremony.RECOVER: Action.KEYS_RECOVERED,
-}
+from casemgr.work.ceremonies import named
+from casemgr.work.rules import is_drill_due
 
 
 class Concern(StrEnum):
@@ -38,33 +29,6 @@ class Concern(StrEnum):
     DRILL_DUE = "drill_due"
     EPOCH_CLOSED = "epoch_closed"  # since the shares were issued
     KEY_STORE_AWAY = "key_store_away"
-
-
-def begin(actor: Actor, kind: Ceremony) -> UUID:
-    """Announce a ceremony and put it on record; commit before a share is shown or asked for."""
-    announcement = announcements.announce(actor, kind)
-    record(
-        actor,
-        Action.RECOVERY_BEGUN,
-        subject_kind=f"ceremony:{kind}",
-        subject_id=announcement.id,
-    )
-    return announcement.id
-
-
-def end(actor: Actor, announcement_id: UUID, kind: Ceremony, set_id: str) -> None:
-    """Say that it came to its end with the shares of this set."""
-    announcements.settle(announcement_id, succeeded=True)
-    if kind is Ceremony.SPLIT:
-        note_shares_issued(actor, clock.now(), set_id)
-    else:
-        record(actor, ACTS[kind], subject_kind=_subject(set_id), subject_id=announcement_id)
-
-
-def fail(actor: Actor, announcement_id: UUID, kind: Ceremony) -> None:
-    """Say that it did not come to its end: wrong shares, too few, broken off."""
-    announcements.settle(announcement_id, succeeded=False)
-    record(actor, ACTS[kind], outcome=Outcome.FAILED, subject_id=announcement_id)
 
 
 def concerns(actor: Actor) -> list[Concern]:
@@ -88,10 +52,10 @@ def concerns(actor: Actor) -> list[Concern]:
 def _of_the_key_store(actor: Actor, issued: AuditEntry) -> list[Concern]:
     store = the_keyring().store
     try:
-        current = recovery_sets.current(store, actor.facility_id)
-        if current is None or _subject(current.set_id) != issued.subject_kind:
+        current = recovery_store.current(store, actor.facility_id)
+        if current is None or named(current.set_id) != issued.subject_kind:
             return [Concern.OTHER_SET]
-        if recovery_sets.without_envelope(store, actor.facility_id):
+        if recovery_store.without_envelope(store, actor.facility_id):
             return [Concern.NOT_ALL_SEALED]
     except SQLAlchemyError:  # the rest of the page does not need it
         return [Concern.KEY_STORE_AWAY]
@@ -105,7 +69,3 @@ def _last(actor: Actor, action: Action) -> AuditEntry | None:
         AuditEntry.outcome == Outcome.DONE,
     )
     return session.scalars(query.order_by(AuditEntry.at.desc()).limit(1)).first()
-
-
-def _subject(set_id: str) -> str:
-    return f"set:{set_id}"

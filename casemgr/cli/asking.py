@@ -1,13 +1,7 @@
-"""Recovery shares at the terminal: shown one at a time, typed one at a time, left nowhere.
-
-Words of a share are only ever on the terminal's second screen, which keeps no history and is wiped
-when it is left. They come from no argument, no pipe and no file.
-"""
+"""Shares as they are typed: each word and each share is checked at once, and asked for again."""
 
 import secrets
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import click
@@ -15,22 +9,21 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from casemgr.crypto import recovery
-from casemgr.crypto.recovery import (
+from casemgr.cli.screen import apart
+from casemgr.crypto.recovery import RecoveryKey
+from casemgr.crypto.shares import (
     NEEDED,
-    SHARES,
     WORDS,
-    RecoveryKey,
     Share,
     ShareFault,
     ShareRefused,
+    combine,
+    read_share,
+    whole_word,
 )
 
 MOST_TRIES = 5  # of one share, until the ceremony counts as failed
-COLUMNS = 3
 BACK = "-"
-_ENTER, _LEAVE = "\x1b[?1049h\x1b[2J\x1b[H", "\x1b[2J\x1b[3J\x1b[H\x1b[?1049l"
-
 REFUSALS: Final[dict[ShareFault, LazyString]] = {
     ShareFault.UNKNOWN_WORD: _l("Share no. %(given)s: word %(word)s is not in the list."),
     ShareFault.WRONG_LENGTH: _l("Share no. %(given)s does not have 33 words."),
@@ -48,66 +41,20 @@ REFUSALS: Final[dict[ShareFault, LazyString]] = {
 }
 
 
-class NoTerminal(click.ClickException):
-    """Shares are shown and typed at a terminal alone: a pipe or a file would keep them."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Run this at a terminal, with neither input nor output redirected."))
-
-
-def require_terminal() -> None:
-    """Raise NoTerminal unless a person sits here."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise NoTerminal
-
-
-@contextmanager
-def apart() -> Iterator[None]:
-    """The terminal's second screen: what stood there is gone when it is left."""
-    click.echo(_ENTER, nl=False)
-    try:
-        yield
-    finally:
-        click.echo(_LEAVE, nl=False)
-
-
-def grid(words: Sequence[str]) -> list[str]:
-    """Numbered words in columns, read downwards."""
-    rows = -(-len(words) // COLUMNS)
-    numbered = [f"{number:>2}. {word:<10}" for number, word in enumerate(words, start=1)]
-    return ["   ".join(numbered[row::rows]).rstrip() for row in range(rows)]
-
-
-def show(shares: Sequence[Share], set_id: str) -> None:
-    """Each share by itself, until Enter is pressed. The others look away."""
-    for share in shares:
-        name = _("Share %(number)s of %(all)s", number=share.number, all=SHARES)
-        prompt = _("%(share)s: only its keeper looks at the screen. Press Enter.", share=name)
-        click.prompt(prompt, default="", show_default=False, prompt_suffix="")
-        with apart():
-            click.echo(f"{name}    {_('Set')} {set_id}\n")
-            click.echo("\n".join(grid(share.words)) + "\n")
-            written = _("Write down the numbered words, compare them, then press Enter.")
-            click.prompt(written, default="", show_default=False, prompt_suffix="")
-
-
 def prove_one(shares: Sequence[Share], public: bytes, *, hidden: bool) -> None:
     """Ask one share back, taken at random: what was written down must be what was shown."""
     asked = secrets.choice(shares)
-    click.echo(_("To prove the writing, share %(number)s is asked back.", number=asked.number))
-    _until_sound(lambda: _same(_typed(public, 1, hidden=hidden), asked))
+    _until_sound(lambda: _back(public, asked, hidden=hidden))
 
 
 def ask_key(public: bytes, *, hidden: bool) -> RecoveryKey:
     """Three shares, each checked as soon as it was typed. Raises ShareRefused."""
     shares: list[Share] = []
-    for given in range(1, NEEDED + 1):
-        share = _until_sound(
-            lambda given=given: _another(_typed(public, given, hidden=hidden), shares)
-        )
+    while len(shares) < NEEDED:
+        share = _until_sound(lambda: _another(public, shares, hidden=hidden))
         click.echo(_("Share %(number)s is sound.", number=share.number))
         shares.append(share)
-    return recovery.combine(shares, public)
+    return combine(shares, public)
 
 
 def words_for(refused: ShareRefused) -> str:
@@ -130,7 +77,7 @@ def _until_sound(ask: Callable[[], Share]) -> Share:
 def _typed(public: bytes, given: int, *, hidden: bool) -> Share:
     with apart():
         words = _ask_words(given, hidden=hidden)
-    return recovery.read_share(words, public, given)
+    return read_share(words, public, given)
 
 
 def _ask_words(given: int, *, hidden: bool) -> list[str]:
@@ -148,7 +95,7 @@ def _ask_words(given: int, *, hidden: bool) -> list[str]:
         for typed in click.prompt(prompt, hide_input=hidden, type=str).split():
             if typed == BACK:
                 del words[-1:]
-            elif (word := recovery.whole_word(typed)) is None:
+            elif (word := whole_word(typed)) is None:
                 click.echo(_("Word %(number)s is not in the list.", number=len(words) + 1))
                 break
             else:
@@ -156,13 +103,17 @@ def _ask_words(given: int, *, hidden: bool) -> list[str]:
     return words
 
 
-def _same(typed: Share, asked: Share) -> Share:
+def _back(public: bytes, asked: Share, *, hidden: bool) -> Share:
+    click.echo(_("To prove the writing, share %(number)s is asked back.", number=asked.number))
+    typed = _typed(public, 1, hidden=hidden)
     if typed != asked:
         raise ShareRefused(ShareFault.MISCOPIED, 1, typed.number)
     return typed
 
 
-def _another(share: Share, before: Sequence[Share]) -> Share:
+def _another(public: bytes, before: Sequence[Share], *, hidden: bool) -> Share:
+    given = len(before) + 1
+    share = _typed(public, given, hidden=hidden)
     if share.number in {each.number for each in before}:
-        raise ShareRefused(ShareFault.REPEATED, len(before) + 1, share.number)
+        raise ShareRefused(ShareFault.REPEATED, given, share.number)
     return share
