@@ -192,7 +192,8 @@ def test_no_key_is_logged(
 
 def test_no_template_reaches_a_key(hospital: Hospital) -> None:
     """Nothing that a page was given leads to a key by any name that a template could write."""
-    app, reached = hospital.cast.app, []
+    app = hospital.cast.app
+    reached: list[str] = []
 
     def look(_app: Flask, template: Any, context: dict[str, Any], **_: Any) -> None:
         given = {**app.jinja_env.globals, **context}
