@@ -24,6 +24,7 @@ from casemgr.access.key_names import KeyName
 from casemgr.access.opening import open_many
 from casemgr.access.removal import carry_out_removals, intend_removal, removals_of
 from casemgr.cases import service as cases
+from casemgr.cases.models import Case
 from casemgr.cases.rules import Source
 from casemgr.crypto.providers import Destruction
 from casemgr.crypto.sealed import OPEN_KEYS
@@ -156,7 +157,7 @@ def test_a_generation_is_never_used_twice(cast: Cast, actor: Actor) -> None:
     with cast.acting():
         intend_removal(actor, ids, new_id())
     with cast.acting():
-        case = session.get_one(cases.Case, case_id)
+        case = session.get_one(Case, case_id)
         open_many(actor, [case_id], [Compartment.SOCIAL])
         case.intake_sealed = None  # type: ignore[attr-defined]
         session.flush()
