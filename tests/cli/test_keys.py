@@ -40,8 +40,8 @@ def active(app: Flask) -> dict[str, int]:
     return {key.purpose: key.number for key in store.facility_keys() if key.state == "active"}
 
 
-def test_rotate_wraps_every_data_key_anew(app: Flask, hospital: Hospital) -> None:
-    assert hospital
+@pytest.mark.usefixtures("hospital")
+def test_rotate_wraps_every_data_key_anew(app: Flask) -> None:
     before, store = opened(app), app.extensions["keyring"].store
     assert before
     assert UNREADABLE not in before.values()
@@ -78,10 +78,8 @@ def test_a_running_process_goes_on_through_rotation_and_close(
     assert {number for _, number, _, _ in ring.store.census()} == {active(app)["data"]}
 
 
-def test_close_epoch_leaves_one_root_and_one_facility_key(
-    app: Flask, hospital: Hospital, key_file: Path
-) -> None:
-    assert hospital
+@pytest.mark.usefixtures("hospital")
+def test_close_epoch_leaves_one_root_and_one_facility_key(app: Flask, key_file: Path) -> None:
     before, ring = opened(app), app.extensions["keyring"]
     old_root = ring.provider.root_name()
     old_bytes = [key.wrapped for key in ring.store.facility_keys()]
@@ -130,18 +128,16 @@ def test_rekey_gives_new_generations_at_once(app: Flask, hospital: Hospital) -> 
     assert "no such case" in run(app, "rekey", "TN-000000", fails=True).output
 
 
-def test_verify_tries_every_key(app: Flask, hospital: Hospital) -> None:
-    assert hospital
+@pytest.mark.usefixtures("hospital")
+def test_verify_tries_every_key(app: Flask) -> None:
     assert "Facility keys tried: 4" in run(app, "verify").output
     (entry,) = entries(app, Action.KEYS_VERIFIED)
     assert (entry.outcome, entry.count) == (Outcome.DONE, 4)
 
 
+@pytest.mark.usefixtures("hospital")
 @pytest.mark.parametrize("purpose", ["data", "index", "tag", "backup"])
-def test_verify_names_the_key_that_does_not_open(
-    app: Flask, hospital: Hospital, purpose: str
-) -> None:
-    assert hospital
+def test_verify_names_the_key_that_does_not_open(app: Flask, purpose: str) -> None:
     store = app.extensions["keyring"].store
     with store.writing() as connection:
         connection.execute(
@@ -153,15 +149,15 @@ def test_verify_names_the_key_that_does_not_open(
     assert entry.outcome is Outcome.FAILED
 
 
-def test_verify_tries_a_data_key_too(app: Flask, hospital: Hospital) -> None:
-    assert hospital
+@pytest.mark.usefixtures("hospital")
+def test_verify_tries_a_data_key_too(app: Flask) -> None:
     with app.extensions["keyring"].store.writing() as connection:
         connection.execute(text("UPDATE data_key SET commitment = :c"), {"c": bytes(32)})
     assert "a data key under data:1" in run(app, "verify", fails=True).output
 
 
-def test_status_tells_without_opening_anything(app: Flask, hospital: Hospital) -> None:
-    assert hospital
+@pytest.mark.usefixtures("hospital")
+def test_status_tells_without_opening_anything(app: Flask) -> None:
     run(app, "verify")
     run(app, "rotate")
     output = run(app, "status").output
@@ -177,8 +173,8 @@ def test_status_tells_without_opening_anything(app: Flask, hospital: Hospital) -
     assert len(entries(app, Action.KEYS_SHOWN)) == 1
 
 
-def test_destroy_takes_only_what_nothing_needs(app: Flask, hospital: Hospital) -> None:
-    assert hospital
+@pytest.mark.usefixtures("hospital")
+def test_destroy_takes_only_what_nothing_needs(app: Flask) -> None:
     before = opened(app)
     assert "Nothing can be destroyed" in run(app, "destroy").output
     for needed in ("data:1", "index:1", app.extensions["keyring"].provider.root_name(), "x"):
@@ -194,11 +190,11 @@ def test_destroy_takes_only_what_nothing_needs(app: Flask, hospital: Hospital) -
     assert len(entries(app, Action.KEY_DESTROYED)) == 1
 
 
+@pytest.mark.usefixtures("hospital")
 @pytest.mark.parametrize("command", ["rotate", "close-epoch", "verify"])
 def test_a_provider_that_is_down_is_one_clear_line(
-    app: Flask, hospital: Hospital, command: str, monkeypatch: pytest.MonkeyPatch
+    app: Flask, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert hospital
     before, ring = opened(app), app.extensions["keyring"]
 
     def down(*_: object) -> None:
@@ -215,9 +211,9 @@ def test_a_provider_that_is_down_is_one_clear_line(
     assert opened(app) == before
 
 
-def test_data_keys_that_do_not_open_stop_a_closing(app: Flask, hospital: Hospital) -> None:
+@pytest.mark.usefixtures("hospital")
+def test_data_keys_that_do_not_open_stop_a_closing(app: Flask) -> None:
     """Nothing is destroyed for their sake, unless somebody says so aloud."""
-    assert hospital
     store = app.extensions["keyring"].store
     with store.writing() as connection:
         query = "UPDATE data_key SET commitment = :c WHERE compartment = 'CLINICAL'"
