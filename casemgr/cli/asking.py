@@ -25,16 +25,16 @@ from casemgr.crypto.shares import (
 MOST_TRIES = 5  # of one share, until the ceremony counts as failed
 BACK = "-"
 REFUSALS: Final[dict[ShareFault, LazyString]] = {
-    ShareFault.UNKNOWN_WORD: _l("Share no. %(given)s: word %(word)s is not in the list."),
-    ShareFault.WRONG_LENGTH: _l("Share no. %(given)s does not have 33 words."),
+    ShareFault.UNKNOWN_WORD: _l("Entry no. %(given)s: word %(word)s is not in the list."),
+    ShareFault.WRONG_LENGTH: _l("Entry no. %(given)s does not have 33 words."),
     ShareFault.MISCOPIED: _l(
-        "Share no. %(given)s: a word is wrong or two have changed places. Compare it word by word."
+        "Entry no. %(given)s: a word is wrong or two have changed places. Compare it word by word."
     ),
     ShareFault.OTHER_SET: _l(
-        "Share no. %(given)s (number %(number)s on its paper) belongs to another set. Look at the set id on the paper."
+        "Entry no. %(given)s (number %(number)s on its paper) belongs to another set. Look at the set id on the paper."
     ),
     ShareFault.REPEATED: _l(
-        "Share no. %(given)s (number %(number)s on its paper) was given before. Three different shares are needed."
+        "Entry no. %(given)s (number %(number)s on its paper) was given before. Three different shares are needed."
     ),
     ShareFault.TOO_FEW: _l("%(given)s shares are not enough. Three are needed."),
     ShareFault.NOT_FITTING: _l("Each share is sound, but together they do not make the key."),
@@ -84,7 +84,7 @@ def _ask_words(given: int, *, hidden: bool) -> list[str]:
     """Words as they come, any number on a line; one that is not in the list is said at once."""
     click.echo(
         _(
-            "Share no. %(given)s. Type its words with blanks between them, as many on a line as you like. Four letters of each are enough; %(back)s takes the last word back.",
+            "Entry no. %(given)s. Type its words with blanks between them, as many on a line as you like. Four letters of each are enough; %(back)s takes the last word back.",
             given=given,
             back=BACK,
         )

@@ -6,8 +6,10 @@ from typing import Final
 
 import click
 from flask_babel import force_locale
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
+from sqlalchemy.exc import SQLAlchemyError
 
 from casemgr.access import Actor
 from casemgr.cli.asking import words_for
@@ -23,6 +25,8 @@ FAILURES: Final[dict[type[SealError], LazyString]] = {
     KeyProviderDown: _l("What guards the keys (CASEMGR_KEY_PROVIDER) does not answer."),
     SealBroken: _l("A key cannot be opened with these shares: its envelope is missing or altered."),
 }
+
+EXPECTED = (click.ClickException, click.Abort, SealError, SQLAlchemyError)
 
 
 @contextmanager
@@ -47,10 +51,14 @@ def ceremony(actor: Actor, kind: Ceremony, set_id: str) -> Iterator[None]:
     session.commit()
     try:
         yield
-    except BaseException:  # Ctrl-C too
+    except BaseException as error:  # Ctrl-C too
         session.rollback()
         ceremonies.fail(actor, begun, kind)
         session.commit()
+        if isinstance(error, Exception) and not isinstance(error, EXPECTED):
+            # its frames hold what was typed: nothing but its kind leaves this place
+            words = _("Stopped by an error (%(kind)s).", kind=type(error).__name__)
+            raise click.ClickException(words) from None
         raise
     ceremonies.end(actor, begun, kind, set_id)
     session.commit()

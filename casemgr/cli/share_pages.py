@@ -61,7 +61,7 @@ def _words() -> dict[str, str | list[str]]:
         "keeper": _("Keeper (by hand)"),
         "what_for": _("What it is for"),
         "purpose": _(
-            "The hospital's confidential records of victims are encrypted. When the key that opens them is lost, three of these five shares bring it back. One or two shares tell nothing."
+            "The hospital's confidential records are encrypted. When the key that opens them is lost, three of these five shares bring it back. One or two shares tell nothing."
         ),
         "how": _("How to keep it"),
         "rules": [

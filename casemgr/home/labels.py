@@ -63,6 +63,9 @@ CONCERNS: Final[Mapping[Concern, LazyString]] = {
     Concern.DRILL_DUE: _l(
         "The last drill with the recovery shares was more than 90 days ago. Hold one with three keepers: flask keys drill."
     ),
+    Concern.KEYS_BROKEN: _l(
+        "When the keys were last tried, not every one opened. What lies under it cannot be read. Run: flask keys verify."
+    ),
     Concern.KEY_STORE_AWAY: _l(
         "The key store does not answer, so the recovery shares could not be checked."
     ),

@@ -1,4 +1,4 @@
-"""What the administrator must see to about the recovery shares.
+"""What the administrator must see to about the keys and the recovery shares.
 
 It comes from the log, which is only ever added to: when shares were last issued, when they were
 last tried, when an epoch was closed after that; and from what the key store holds now.
@@ -29,11 +29,22 @@ class Concern(StrEnum):
     DRILL_DUE = "drill_due"
     EPOCH_CLOSED = "epoch_closed"  # since the shares were issued
     KEY_STORE_AWAY = "key_store_away"
+    KEYS_BROKEN = "keys_broken"  # when they were last tried
 
 
 def concerns(actor: Actor) -> list[Concern]:
-    """What is wrong with the recovery shares, the gravest first. Empty when all is well."""
+    """What is wrong with keys and recovery shares, the gravest first. Empty when all is well."""
     actor.require(Permission.KEYS_WATCH)
+    return _of_the_keys(actor) + _of_the_shares(actor)
+
+
+def _of_the_keys(actor: Actor) -> list[Concern]:
+    tried = _last(actor, Action.KEYS_VERIFIED, Outcome.DONE, Outcome.FAILED)
+    is_broken = tried is not None and tried.outcome is Outcome.FAILED
+    return [Concern.KEYS_BROKEN] if is_broken else []
+
+
+def _of_the_shares(actor: Actor) -> list[Concern]:
     issued = _last(actor, Action.SHARES_ISSUED)
     if issued is None:
         return [Concern.NO_SHARES]
@@ -62,10 +73,10 @@ def _of_the_key_store(actor: Actor, issued: AuditEntry) -> list[Concern]:
     return []
 
 
-def _last(actor: Actor, action: Action) -> AuditEntry | None:
+def _last(actor: Actor, action: Action, *outcomes: Outcome) -> AuditEntry | None:
     query = select(AuditEntry).where(
         AuditEntry.facility_id == actor.facility_id,
         AuditEntry.action == action,
-        AuditEntry.outcome == Outcome.DONE,
+        AuditEntry.outcome.in_(outcomes or (Outcome.DONE,)),
     )
     return session.scalars(query.order_by(AuditEntry.at.desc()).limit(1)).first()

@@ -193,12 +193,12 @@ def test_what_is_mistyped_is_said_at_once_and_asked_again(
     ]
     output = run(app, "drill", typed="".join(typed)).output
     told = [
-        "Mảnh thứ 1: có từ sai hoặc hai từ bị đổi chỗ",
-        "Mảnh thứ 1 (trên giấy là số 3) thuộc bộ khác",
+        "Mảnh nhập thứ 1: có từ sai hoặc hai từ bị đổi chỗ",
+        "Mảnh nhập thứ 1 (trên giấy là số 3) thuộc bộ khác",
         "Từ số 11 không có trong danh sách từ",
         SOUND.format(1),
         SOUND.format(4),
-        "Mảnh thứ 3 (trên giấy là số 1) đã nhập rồi",
+        "Mảnh nhập thứ 3 (trên giấy là số 1) đã nhập rồi",
         SOUND.format(5),
         "Diễn tập thành công",
     ]
@@ -290,6 +290,23 @@ def test_nothing_begins_where_input_or_output_could_be_kept(app: Flask, command:
 def test_without_shares_there_is_nothing_to_try(app: Flask, command: str) -> None:
     assert "Chưa có mảnh khóa dự phòng" in run(app, command, fails=True).output
     assert announced(app) == []
+
+
+@pytest.mark.usefixtures("terminal", "hospital")
+def test_an_error_that_nobody_foresaw_shows_its_kind_alone(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = issue(app, monkeypatch)
+
+    def fail(*_: object) -> int:
+        raise RuntimeError(made.shares[0].words)
+
+    monkeypatch.setattr("casemgr.crypto.recovering.try_out", fail)
+    result = run(app, "drill", typed=made.typed(1, 2, 3), fails=True)
+    assert result.output.splitlines()[-1] == "Error: Dừng lại vì lỗi (RuntimeError)."
+    assert isinstance(result.exception, SystemExit)  # no traceback
+    assert result.exception.__cause__ is result.exception.__context__ is None
+    assert announced(app)[-1] == (Ceremony.DRILL, CeremonyState.FAILED)
 
 
 @pytest.mark.usefixtures("terminal")

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from casemgr import clock
 from casemgr.access.actor import Actor, system_actor
-from casemgr.audit import Action, record
+from casemgr.audit import Action, Outcome, record
 from casemgr.crypto import recovering
 from casemgr.crypto.recovery import RecoveryKey
 from casemgr.work import ceremonies
@@ -17,7 +17,7 @@ from casemgr.work.concerns import Concern
 from casemgr.work.rules import Ceremony
 from tests.cast import PEOPLE, Cast
 
-HEADING = "Việc cần làm với mảnh khóa dự phòng"
+HEADING = "Việc cần làm với các khóa"
 
 
 def command(cast: Cast) -> Actor:
@@ -106,6 +106,16 @@ def test_a_key_store_that_is_away_is_said(cast: Cast) -> None:
     finally:
         with cast.app.extensions["keyring"].store.writing() as connection:
             connection.execute(text("ALTER TABLE away RENAME TO recovery_key"))
+
+
+def test_a_key_that_did_not_open_when_it_was_tried(cast: Cast) -> None:
+    hold(cast, Ceremony.DRILL, issue(cast))
+    with cast.acting():
+        record(command(cast), Action.KEYS_VERIFIED, outcome=Outcome.FAILED, count=4)
+    assert concerns(cast) == [Concern.KEYS_BROKEN]
+    with cast.acting():
+        record(command(cast), Action.KEYS_VERIFIED, count=4)
+    assert concerns(cast) == []
 
 
 def test_another_hospitals_entries_do_not_count(cast: Cast) -> None:
