@@ -70,8 +70,12 @@ class Keyring(KeptInside):
         """Unwrap data keys of this facility; one that was tampered with is left out."""
         opened = []
         for key in self.store.fetch(tuple(ids)):
-            with suppress(SealBroken):
-                opened.append(self._open(facility_id, key))
+            try:
+                if key.facility_id == facility_id:
+                    cipher = self.facility_cipher(facility_id, "data", key.facility_key)
+                    opened.append(making.open_data_key(cipher, key))
+            except SealBroken:
+                continue
         return opened
 
     def wrap(self, facility_id: UUID, purpose: str, key: bytes, context: bytes) -> bytes:
@@ -114,13 +118,6 @@ class Keyring(KeptInside):
             pairs.append(making.make_data_key(cipher, place))
         self.store.add_pending([wrapped for wrapped, _ in pairs])
         return [opened for _, opened in pairs]
-
-    def _open(self, facility_id: UUID, key: WrappedKey) -> OpenedKey:
-        if key.facility_id != facility_id:
-            raise SealBroken
-        return making.open_data_key(
-            self.facility_cipher(facility_id, "data", key.facility_key), key
-        )
 
     def active_number(self, facility_id: UUID, purpose: str) -> int:
         """The facility key that wraps and derives now, made or loaded on first need."""
