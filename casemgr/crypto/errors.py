@@ -31,6 +31,20 @@ class KeyProviderDown(SealError):
     """The provider that guards the facility keys does not answer. Fail closed: 503."""
 
 
+class FacilityKeyRetired(SealError):
+    """A data key was wrapped under a facility key that a rotation has replaced meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__("the facility key was replaced meanwhile")
+
+
+class TracesLeft(SealError):
+    """A removed key may still stand in the key store's log, because somebody reads; try again."""
+
+    def __init__(self) -> None:
+        super().__init__("the key store's log could not be emptied")
+
+
 class KeyProviderRefused(KeyProviderDown):
     """What guards the facility keys is not set up as it must be; only a person can mend it.
 
