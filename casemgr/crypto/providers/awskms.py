@@ -59,7 +59,8 @@ class KmsProvider:
             Plaintext=secret,
             EncryptionContext=_bound(context),
         )
-        return _LAYOUT + length_prefixed(answer["KeyId"].encode()) + answer["CiphertextBlob"]
+        arn, ciphertext = str(answer["KeyId"]), bytes(answer["CiphertextBlob"])
+        return _LAYOUT + length_prefixed(arn.encode()) + ciphertext
 
     def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
         """Decrypt. Raises SealBroken, also when the key is destroyed or about to be."""
@@ -74,6 +75,8 @@ class KmsProvider:
             if self._describe(key)["KeyState"] in _GONE:
                 raise SealBroken from None
             raise unusable from None
+        if answer["KeyId"] != key:
+            raise SealBroken
         return bytes(answer["Plaintext"])
 
     def root_name(self) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import sha256
 from os import urandom
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from casemgr.crypto import envelope
 from casemgr.crypto.errors import KeyProviderDown, KeyProviderRefused, RootInUse, SealBroken
@@ -18,7 +18,7 @@ from casemgr.crypto.providers.interface import Destruction
 from casemgr.crypto.providers.root_file import number_of
 
 if TYPE_CHECKING:
-    from pkcs11 import SecretKey, Session, Token
+    from pkcs11 import Session, Token
 
 SCHEME = "pkcs11"
 _ADVICE = (
@@ -94,19 +94,19 @@ class Pkcs11Provider:
                 key.destroy()
         return Destruction(root_name, is_final=True, final_at=None, advice=_ADVICE)
 
-    def _present(self, session: "Session") -> "tuple[int, SecretKey]":
+    def _present(self, session: "Session") -> tuple[int, Any]:
         keys = self._keys(session)
         if not keys:
             raise KeyProviderDown("the module holds no such key")
         return max(keys), keys[max(keys)]
 
-    def _keys(self, session: "Session") -> "dict[int, SecretKey]":
+    def _keys(self, session: "Session") -> dict[int, Any]:
         """Our keys by number. Raises KeyProviderRefused for one that could be taken out."""
         from pkcs11 import Attribute, KeyType, ObjectClass
 
         ours = re.compile(re.escape(self._label) + r"-([1-9][0-9]{0,8})", re.ASCII)
         kind = {Attribute.CLASS: ObjectClass.SECRET_KEY, Attribute.KEY_TYPE: KeyType.AES}
-        found: dict[int, SecretKey] = {}
+        found: dict[int, Any] = {}
         for key in session.get_objects(kind):
             named = ours.fullmatch(str(key[Attribute.LABEL]))
             if named is None:
@@ -163,14 +163,14 @@ class Pkcs11Provider:
             return library.get_token(token_label=self._token)
 
 
-def _encrypt(key: "SecretKey", nonce: bytes, plain: bytes, context: bytes) -> bytes:
+def _encrypt(key: Any, nonce: bytes, plain: bytes, context: bytes) -> bytes:
     from pkcs11 import GCMParams, Mechanism
 
     bound = GCMParams(nonce, context)
     return bytes(key.encrypt(plain, mechanism=Mechanism.AES_GCM, mechanism_param=bound))
 
 
-def _decrypt(key: "SecretKey", nonce: bytes, sealed: bytes, context: bytes) -> bytes:
+def _decrypt(key: Any, nonce: bytes, sealed: bytes, context: bytes) -> bytes:
     """Raises SealBroken where the tag does not fit.
 
     Modules disagree on how they say that: SoftHSM says "general error", as it would of a failure
