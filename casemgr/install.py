@@ -149,7 +149,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     except BadSettings as faults:
         raise CannotStart(str(faults)) from None
     scheme, _, path = settings.key_provider.partition(":")
-    if scheme == "file" and not Path(path).exists():
+    if scheme in {"file", "passphrase"} and not Path(path).exists():
         raise CannotStart(f"{path} is missing. Moved the folder? Correct instance/settings.env.")
     return settings
 

@@ -10,7 +10,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -88,7 +88,7 @@ class VaultStub:
             raise Refused(404)
         if key is None:
             raise Refused(400, "encryption key not found")
-        acts = {
+        acts: dict[tuple[str, str], Callable[[], dict[str, Any] | None]] = {
             ("GET", "keys"): lambda: None,
             ("POST", "encrypt"): lambda: _encrypt(key, body),
             ("POST", "decrypt"): lambda: _decrypt(key, body),

@@ -1,6 +1,5 @@
 """Each provider with what stands behind it: a file, a stand-in for Vault, moto, SoftHSM."""
 
-import os
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -94,20 +93,20 @@ def softhsm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture
-def token(softhsm: None, request: pytest.FixtureRequest) -> str:
+def token(request: pytest.FixtureRequest) -> str:
     """A token of this test's own."""
+    request.getfixturevalue("softhsm")
     label = f"t{abs(hash(request.node.nodeid)):x}"[:30]
     make_token(label)
     return label
 
 
 def make_token(label: str) -> None:
+    pins = ("--pin", PIN, "--so-pin", "9" * 8)
     subprocess.run(
-        ["softhsm2-util", "--init-token", "--free", "--label", label, "--pin", PIN]
-        + ["--so-pin", "9" * 8],
+        ["softhsm2-util", "--init-token", "--free", "--label", label, *pins],
         check=True,
         capture_output=True,
-        env=dict(os.environ),
     )
 
 
