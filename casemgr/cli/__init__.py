@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from casemgr import rooms
 from casemgr.access import table
 from casemgr.cases import search
+from casemgr.cli import provider
 from casemgr.db import session
 from casemgr.directory.service import the_facility
 from casemgr.work.worker import ROUND_SECONDS, Worker
@@ -23,6 +24,7 @@ def init_app(app: Flask) -> None:
     """Register the commands."""
     app.cli.add_command(worker)
     app.cli.add_command(permissions)
+    app.cli.add_command(provider.create_root)
 
 
 @click.command("worker")
@@ -63,6 +65,7 @@ def keep_index_current(app: Flask, stop: threading.Event) -> threading.Thread:
 
     def look() -> None:
         while not stop.wait(search.IDLE_SECONDS):
+            app.extensions["keyring"].provider_trouble()  # a line in the log once a minute
             with app.app_context():
                 try:
                     search.catch_up_all()

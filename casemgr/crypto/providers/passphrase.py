@@ -55,8 +55,10 @@ class PassphraseProvider:
         return "PassphraseProvider()"
 
     def create(self) -> str:
-        """Make the file with its first root. Refuses a short passphrase."""
+        """Make the file with its first root. Refuses a short passphrase, or two that differ."""
         passphrase = self._asked()
+        if self._asked() != passphrase:
+            raise KeyProviderRefused("the two passphrases differ")
         if len(passphrase) < MIN_PASSPHRASE:
             raise KeyProviderRefused(f"a passphrase has at least {MIN_PASSPHRASE} characters")
         return f"{SCHEME}:{self._file.create(lambda n: _new_root(n, passphrase, self._cost))}"

@@ -64,7 +64,7 @@ class Pkcs11Provider:
         body = envelope.HEADER.size + envelope.NONCE_BYTES
         nonce, sealed = wrapped[envelope.HEADER.size : body], wrapped[body:]
         with self._session() as session:
-            key = self._keys(session).get(number)
+            key = self._all(session).get(number)
             if key is None:
                 raise SealBroken
             return _decrypt(key, nonce, sealed, context)
@@ -87,18 +87,23 @@ class Pkcs11Provider:
         """Destroy the object of an earlier key."""
         number = number_of(root_name, SCHEME)
         with self._session(writes=True) as session:
-            if number == self._present(session)[0]:
+            keys = self._all(session)
+            if number == max(keys):
                 raise RootInUse
-            key = self._keys(session).get(number)
-            if key is not None:
-                key.destroy()
+            if number in keys:
+                keys[number].destroy()
         return Destruction(root_name, is_final=True, final_at=None, advice=_ADVICE)
 
     def _present(self, session: "Session") -> tuple[int, Any]:
+        keys = self._all(session)
+        return max(keys), keys[max(keys)]
+
+    def _all(self, session: "Session") -> dict[int, Any]:
+        """Our keys by number. A token without any is another one, or was wiped: no broken seal."""
         keys = self._keys(session)
         if not keys:
             raise KeyProviderDown("the module holds no such key")
-        return max(keys), keys[max(keys)]
+        return keys
 
     def _keys(self, session: "Session") -> dict[int, Any]:
         """Our keys by number. Raises KeyProviderRefused for one that could be taken out."""

@@ -15,6 +15,7 @@ from casemgr.crypto.providers.interface import Destruction
 
 if TYPE_CHECKING:
     from hvac.api.secrets_engines import Transit
+    from requests import Session
 
 SCHEME = "vault"
 TIMEOUT = (3.0, 5.0)  # seconds to connect, seconds to answer
@@ -123,11 +124,12 @@ class VaultProvider:
     def _call(self, act: str, **arguments: Any) -> dict[str, Any]:
         """One call to the engine: what stands under ``data`` in its answer, or nothing."""
         from hvac import exceptions
-        from requests import RequestException
+        from requests import RequestException, Session
 
         try:
-            transit = self._transit()
-            answer = getattr(transit, act)(name=self._key, mount_point=self._mount, **arguments)
+            with Session() as session:
+                transit = self._transit(session)
+                answer = getattr(transit, act)(name=self._key, mount_point=self._mount, **arguments)
         except exceptions.InvalidRequest:
             raise _RequestRefused from None
         except (exceptions.Forbidden, exceptions.Unauthorized):
@@ -136,21 +138,19 @@ class VaultProvider:
             raise _KeyUnknown from None
         except exceptions.VaultDown:
             raise KeyProviderDown("Vault is sealed or in maintenance") from None
-        except (exceptions.VaultError, RequestException, OSError):
+        except (exceptions.VaultError, RequestException, OSError, ValueError):
             raise KeyProviderDown("Vault does not answer") from None
         return _data(answer)
 
-    def _transit(self) -> "Transit":
+    def _transit(self, session: "Session") -> "Transit":
         """A fresh client: no proxy, netrc or VAULT_* of the environment, and no redirect."""
         import hvac
-        import requests
 
-        session = requests.Session()
         session.trust_env = False
         session.verify = self._options.get("ca") or True
         client = hvac.Client(
             url=self._server,
-            token=self._ask(),
+            token=self._ask().strip(),
             session=session,
             timeout=self._timeout,
             allow_redirects=False,
