@@ -65,9 +65,9 @@ def keep_index_current(app: Flask, stop: threading.Event) -> threading.Thread:
 
     def look() -> None:
         while not stop.wait(search.IDLE_SECONDS):
-            app.extensions["keyring"].provider_trouble()  # a line in the log once a minute
             with app.app_context():
                 try:
+                    app.extensions["keyring"].provider_trouble()  # a line in the log if there is
                     search.catch_up_all()
                 except Exception as error:  # noqa: BLE001 - the thread must outlive one bad look
                     log.error("the name index was not caught up (%s)", type(error).__name__)  # noqa: TRY400

@@ -2,11 +2,13 @@
 
 import click
 from flask import current_app
+from flask.cli import with_appcontext
 
 from casemgr.crypto.errors import KeyProviderDown
 
 
 @click.command("create-root")
+@with_appcontext
 def create_root() -> None:
     """Make the first root of the key provider that the settings name. Never replaces one."""
     try:

@@ -27,7 +27,8 @@ def in_token(token: str, act: Callable[[pkcs11.Session], Any]) -> Any:
         return act(session)
 
 
-def test_the_key_cannot_be_taken_out(token: str, wrapped: bytes) -> None:
+@pytest.mark.usefixtures("wrapped")
+def test_the_key_cannot_be_taken_out(token: str) -> None:
     def look(session: pkcs11.Session) -> None:
         (key,) = list(session.get_objects({Attribute.CLASS: ObjectClass.SECRET_KEY}))
         facts: Any = key
@@ -76,17 +77,15 @@ def test_two_keys_of_one_number_are_refused(
         pkcs11_provider().unwrap(wrapped, CONTEXT)
 
 
-def test_keys_of_others_in_the_token_are_left_alone(
-    token: str, pkcs11_provider: Made, wrapped: bytes
-) -> None:
+@pytest.mark.usefixtures("wrapped")
+def test_keys_of_others_in_the_token_are_left_alone(token: str, pkcs11_provider: Made) -> None:
     others = ("casemgr", "casemgr-x", "casemgr-1b", "xcasemgr-9", "casemgr-01", "casemgr.1")
-    for label in others:
-        in_token(
-            token,
-            lambda session, label=label: session.generate_key(
-                KeyType.AES, 256, label=label, store=True
-            ),
-        )
+
+    def make_others(session: pkcs11.Session) -> None:
+        for label in others:
+            session.generate_key(KeyType.AES, 256, label=label, store=True)
+
+    in_token(token, make_others)
     provider = pkcs11_provider()
     assert provider.root_name() == "pkcs11:1"
     provider.renew()

@@ -64,7 +64,7 @@ def test_a_sealed_vault_is_down_and_comes_back(
 
 
 def test_a_wrong_token_is_denied_and_a_renewed_one_is_read(
-    vault: VaultStub, vault_provider: Made, wrapped: bytes
+    vault: VaultStub, wrapped: bytes
 ) -> None:
     tokens = ["expired"]
     provider = VaultProvider(f"{vault.url}/transit/casemgr", {}, lambda: tokens[-1])
@@ -102,7 +102,7 @@ def test_a_slow_vault_is_not_waited_for(
         vault_provider(timeout=(0.2, 0.2)).unwrap(wrapped, CONTEXT)
 
 
-def test_nobody_at_that_address(vault_provider: Made, wrapped: bytes) -> None:
+def test_nobody_at_that_address(wrapped: bytes) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     provider = VaultProvider(f"http://127.0.0.1:{port}/transit/casemgr", {}, lambda: TOKEN)
@@ -144,9 +144,8 @@ def test_a_certificate_of_its_own_authority_is_demanded(wrapped: bytes, tmp_path
         provider.unwrap(wrapped, CONTEXT)
 
 
-def test_destruction_trims_and_keeps_what_is_newer(
-    vault: VaultStub, vault_provider: Made, wrapped: bytes
-) -> None:
+@pytest.mark.usefixtures("wrapped")
+def test_destruction_trims_and_keeps_what_is_newer(vault: VaultStub, vault_provider: Made) -> None:
     provider = vault_provider()
     provider.renew()
     second = provider.wrap(SECRET, CONTEXT)
@@ -161,7 +160,8 @@ def test_destruction_trims_and_keeps_what_is_newer(
     assert [method for method, _, _ in vault.seen[asked:]] == ["GET"], "nothing left to do"
 
 
-def test_a_key_is_not_made_twice(vault_provider: Made, wrapped: bytes) -> None:
+@pytest.mark.usefixtures("wrapped")
+def test_a_key_is_not_made_twice(vault_provider: Made) -> None:
     with pytest.raises(KeyProviderRefused, match="exists"):
         vault_provider().create()
     with pytest.raises(SealBroken):
