@@ -25,6 +25,10 @@ try:
 except KeyProviderRefused:
     pass
 """,
+    "the web server's master": f"""
+import runpy
+runpy.run_path({str(ROOT / "gunicorn.conf.py")!r})["on_starting"](None)
+""",
     "make run": """
 from casemgr import serve
 sys.argv = ["serve"]
