@@ -18,6 +18,7 @@ from casemgr.crypto.facility_keys import PURPOSES
 from casemgr.crypto.key_store import KeyStore, WrappedKey
 from casemgr.crypto.open_keys import OpenedKey, OpenKeys
 from casemgr.crypto.providers import KeyProvider
+from casemgr.crypto.providers.watched import Watched
 from casemgr.crypto.secret import KeptInside, Secret
 
 __all__ = ["Keyring", "OpenKeys", "OpenedKey"]
@@ -27,7 +28,7 @@ class Keyring(KeptInside):
     """The process's facility keys, unwrapped once, and what is made with them."""
 
     def __init__(self, store: KeyStore, provider: KeyProvider) -> None:
-        self.store, self.provider = store, provider
+        self.store, self.provider = store, Watched(provider)
         self._lock = threading.Lock()
         self._secrets: dict[tuple[UUID, str], dict[int, Secret]] = {}
         self._active: dict[tuple[UUID, str], int] = {}
@@ -49,6 +50,10 @@ class Keyring(KeptInside):
         """
         with self._lock:
             self._load()
+
+    def provider_trouble(self) -> str | None:
+        """Why the provider cannot be used now, in our words, or None. Asks it once a minute."""
+        return self.provider.trouble()
 
     def new_keys(
         self,
