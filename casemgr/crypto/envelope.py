@@ -12,6 +12,7 @@ bound through the wrapped key (design I4).
 
 import hmac
 import sys
+from functools import lru_cache
 from hashlib import sha256
 from struct import Struct
 from uuid import UUID
@@ -72,14 +73,21 @@ def unseal(key: AESGCM, sealed: bytes, where: bytes) -> bytes:
 
 def key_context(facility: UUID, owner: UUID, compartment: str, generation: int) -> bytes:
     """The associated data of a wrapped data key: whose it is, and of which generation."""
-    parts = (
-        b"dek",
-        facility.bytes,
+    return b"%b\x00\x10%b%b" % (
+        _context_head(facility),
         owner.bytes,
-        compartment.encode(),
-        generation.to_bytes(4, "big"),
+        _context_tail(compartment, generation),
     )
-    return b"".join(map(length_prefixed, parts))
+
+
+@lru_cache(256)
+def _context_head(facility: UUID) -> bytes:
+    return length_prefixed(b"dek") + length_prefixed(facility.bytes)
+
+
+@lru_cache(256)
+def _context_tail(compartment: str, generation: int) -> bytes:
+    return length_prefixed(compartment.encode()) + length_prefixed(generation.to_bytes(4, "big"))
 
 
 def wrap(facility_key: AESGCM, number: int, key: bytes, context: bytes) -> bytes:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event, select
@@ -14,35 +13,11 @@ from casemgr.crypto import key_store_schema
 from casemgr.crypto.errors import KeyInUse, TracesLeft
 from casemgr.crypto.key_store_schema import data_key, recovery_envelope
 from casemgr.crypto.key_store_schema import facility_key as table
+from casemgr.crypto.wrapped import PURPOSES, FacilityKeyFacts, WrappedFacilityKey
 
-PURPOSES = ("data", "index", "tag", "backup")
+__all__ = ["PURPOSES", "Also", "FacilityKeyFacts", "FacilityKeyStore", "WrappedFacilityKey"]
+
 Also = Callable[[Connection], None]
-
-
-@dataclass(frozen=True, slots=True)
-class WrappedFacilityKey:
-    """One facility key as the provider wrapped it."""
-
-    facility_id: UUID
-    purpose: str
-    number: int
-    wrapped: bytes
-    root: str = ""  # the provider's root that wrapped it
-    epoch: int = 1
-    state: str = "active"  # active | decrypt-only
-    commitment: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FacilityKeyFacts:
-    """What can be told of a facility key, destroyed or not, without its wrapped bytes."""
-
-    facility_id: UUID
-    purpose: str
-    number: int
-    epoch: int
-    state: str
-    root: str
 
 
 class FacilityKeyStore:

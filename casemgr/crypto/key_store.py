@@ -6,37 +6,35 @@ pending; the main transaction that names it makes it live; unnamed ones are swep
 A removed key leaves a tombstone without key material, so that a removal can be shown and repeated.
 """
 
+import json
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, String, bindparam, func, select, text, type_coerce
 
 from casemgr import clock
 from casemgr.crypto.errors import FacilityKeyRetired
-from casemgr.crypto.facility_keys import FacilityKeyStore, WrappedFacilityKey
+from casemgr.crypto.facility_keys import FacilityKeyStore
 from casemgr.crypto.key_store_schema import data_key as table
 from casemgr.crypto.key_store_schema import facility_key
+from casemgr.crypto.wrapped import WrappedFacilityKey, WrappedKey
 
 __all__ = ["KeyStore", "WrappedFacilityKey", "WrappedKey"]
 
 
-@dataclass(frozen=True, slots=True)
-class WrappedKey:
-    """One data key as it lies in the store: still wrapped, useless without the facility key."""
-
-    id: UUID
-    facility_id: UUID
-    owner_id: UUID
-    compartment: str
-    generation: int
-    facility_key: int
-    wrapped: bytes
-    commitment: bytes
-
-
-_COLUMNS = [table.c[name] for name in WrappedKey.__dataclass_fields__]
+_COLUMNS = [table.c[name] for name in WrappedKey._fields]
+# Fetching is on the way of every page: ids travel as one value, and on PostgreSQL rows come in the
+# driver's binary form, past SQLAlchemy (bench/: three times as fast for 10,000 keys).
+_LISTED = text("SELECT value FROM json_each(:ids)").columns(value=String)
+_FETCH_SQLITE = select(*_COLUMNS).where(
+    type_coerce(table.c.id, String).in_(_LISTED), table.c.state != "removed"
+)
+_FETCH_POSTGRESQL = (
+    f"SELECT {', '.join(WrappedKey._fields)} FROM data_key"  # noqa: S608 - names of our own
+    " WHERE id = ANY(%s) AND state <> 'removed'"
+)
 
 
 class KeyStore(FacilityKeyStore):
@@ -49,7 +47,7 @@ class KeyStore(FacilityKeyStore):
         data key may come to lie under a facility key that is about to be destroyed.
         """
         rows = [
-            {name: getattr(key, name) for name in WrappedKey.__dataclass_fields__}
+            {name: getattr(key, name) for name in WrappedKey._fields}
             | {"state": "pending", "created_at": clock.now()}
             for key in keys
         ]
@@ -62,9 +60,15 @@ class KeyStore(FacilityKeyStore):
         """The wrapped keys of these ids, in one statement; missing ones are simply not there."""
         if not ids:
             return []
-        query = select(*_COLUMNS).where(table.c.id.in_(ids), table.c.state != "removed")
         with self.reading() as connection:
-            return [WrappedKey(*row) for row in connection.execute(query)]
+            if self._is_sqlite:
+                listed = json.dumps([key_id.hex for key_id in ids])
+                rows = connection.execute(_FETCH_SQLITE, {"ids": listed})
+                return [WrappedKey._make(row) for row in rows]
+            driver: Any = connection.connection.dbapi_connection
+            with driver.cursor(binary=True) as cursor:
+                cursor.execute(_FETCH_POSTGRESQL, (list(ids),))
+                return [WrappedKey._make(row) for row in cursor]
 
     def pending(self) -> list[tuple[UUID, datetime]]:
         """Pending keys with the time they were made, oldest first."""
@@ -118,7 +122,7 @@ class KeyStore(FacilityKeyStore):
             older = older.where(c.id > after)
         with self.reading() as connection:
             rows = connection.execute(older.order_by(c.id).limit(limit))
-            return [WrappedKey(*row) for row in rows]
+            return [WrappedKey._make(row) for row in rows]
 
     def count_under_older(self, facility_id: UUID, number: int) -> int:
         """How many data keys a re-wrap under this facility key has still to go."""
@@ -148,7 +152,7 @@ class KeyStore(FacilityKeyStore):
         here = (c.facility_id == facility_id, c.facility_key == number, c.state != "removed")
         with self.reading() as connection:
             row = connection.execute(select(*_COLUMNS).where(*here).limit(1)).first()
-        return WrappedKey(*row) if row else None
+        return WrappedKey._make(row) if row else None
 
     def census(self) -> list[tuple[UUID, int, str, int]]:
         """Facility, number of the facility key, state, how many data keys."""

@@ -93,8 +93,7 @@ def make_data_key(cipher: AESGCM, place: WrappedKey) -> tuple[WrappedKey, Opened
     """A random data key for ``place``, wrapped by ``cipher``, and opened for its first use."""
     context = context_of(place)
     secret = Secret(urandom(envelope.KEY_BYTES))
-    wrapped = replace(
-        place,
+    wrapped = place._replace(
         wrapped=envelope.wrap(cipher, place.facility_key, secret.reveal(), context),
         commitment=envelope.commitment(secret.reveal(), context),
     )
@@ -106,22 +105,21 @@ def make_data_key(cipher: AESGCM, place: WrappedKey) -> tuple[WrappedKey, Opened
 
 def open_data_key(cipher: AESGCM, key: WrappedKey) -> OpenedKey:
     """Unwrap a data key and check its commitment. Raises SealBroken."""
-    context = context_of(key)
-    return OpenedKey(
-        key.id,
-        key.owner_id,
-        key.compartment,
-        key.generation,
-        _committed(envelope.unwrap(cipher, key.wrapped, context), context, key.commitment),
-    )
+    key_id, facility_id, owner_id, part, generation, _, wrapped, commitment = key
+    context = envelope.key_context(facility_id, owner_id, part, generation)
+    secret = envelope.unwrap(cipher, wrapped, context)
+    found, opened = envelope.commitment(secret, context), AESGCM(secret)
+    del secret
+    if not hmac.compare_digest(found, commitment):
+        raise SealBroken
+    return OpenedKey(key_id, owner_id, part, generation, opened)
 
 
 def rewrap_data_key(old: AESGCM, new: AESGCM, number: int, key: WrappedKey) -> WrappedKey:
     """The same data key under another facility key. Raises SealBroken."""
     context = context_of(key)
     open_data_key(old, key)  # its commitment too: nothing that is broken is carried on
-    return replace(
-        key,
+    return key._replace(
         facility_key=number,
         wrapped=envelope.wrap(new, number, envelope.unwrap(old, key.wrapped, context), context),
     )
@@ -156,12 +154,3 @@ def _answer(ask: Callable[[], bytes]) -> bytes:
     except SealError as error:
         error.__cause__ = error.__context__ = None
         raise error.with_traceback(None) from None
-
-
-def _committed(secret: bytes, context: bytes, commitment: bytes) -> AESGCM:
-    fits = hmac.compare_digest(envelope.commitment(secret, context), commitment)
-    cipher = AESGCM(secret)
-    del secret
-    if not fits:
-        raise SealBroken
-    return cipher

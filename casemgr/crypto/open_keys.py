@@ -9,7 +9,7 @@ from casemgr.crypto.errors import CompartmentClosed, KeyMissing, SealBroken
 from casemgr.crypto.secret import KeptInside
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(slots=True, repr=False, eq=False)
 class OpenedKey(KeptInside):
     """A data key ready to seal and open. It has no repr, so that no traceback shows it."""
 

@@ -1,6 +1,5 @@
 """Facility keys that change under a running process, and data keys that are wrapped meanwhile."""
 
-from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -44,7 +43,7 @@ def test_nothing_new_lies_under_a_retired_key(keyring: Keyring) -> None:
     (row,) = keyring.store.fetch([key_id])
     rotation.renew_data_key(keyring, FACILITY, 1)
     with pytest.raises(FacilityKeyRetired):
-        keyring.store.add_pending([replace(row, id=uuid4())])
+        keyring.store.add_pending([row._replace(id=uuid4())])
 
 
 def test_a_process_meets_a_number_that_it_does_not_know(keyring: Keyring) -> None:
