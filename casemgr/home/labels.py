@@ -66,6 +66,9 @@ CONCERNS: Final[Mapping[Concern, LazyString]] = {
     Concern.KEYS_BROKEN: _l(
         "When the keys were last tried, not every one opened. What lies under it cannot be read. Run: flask keys verify."
     ),
+    Concern.PROVIDER_AWAY: _l(
+        "What guards the keys cannot be used at the moment. Work goes on as long as casemgr is not restarted: do not restart it, and see the log."
+    ),
     Concern.KEY_STORE_AWAY: _l(
         "The key store does not answer, so the recovery shares could not be checked."
     ),

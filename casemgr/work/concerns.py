@@ -30,6 +30,7 @@ class Concern(StrEnum):
     EPOCH_CLOSED = "epoch_closed"  # since the shares were issued
     KEY_STORE_AWAY = "key_store_away"
     KEYS_BROKEN = "keys_broken"  # when they were last tried
+    PROVIDER_AWAY = "provider_away"  # what guards the keys does not answer, or must not be used
 
 
 def concerns(actor: Actor) -> list[Concern]:
@@ -41,7 +42,10 @@ def concerns(actor: Actor) -> list[Concern]:
 def _of_the_keys(actor: Actor) -> list[Concern]:
     tried = _last(actor, Action.KEYS_VERIFIED, Outcome.DONE, Outcome.FAILED)
     is_broken = tried is not None and tried.outcome is Outcome.FAILED
-    return [Concern.KEYS_BROKEN] if is_broken else []
+    found = [Concern.KEYS_BROKEN] if is_broken else []
+    if the_keyring().provider_trouble():
+        found.append(Concern.PROVIDER_AWAY)
+    return found
 
 
 def _of_the_shares(actor: Actor) -> list[Concern]:
