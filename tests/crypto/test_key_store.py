@@ -1,5 +1,6 @@
 """The key store: pending until named, gone when swept, and nothing that opens by itself."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -65,7 +66,7 @@ def test_removed_keys_leave_the_file(store: KeyStore, pragma: str, value: object
 
 @pytest.mark.usefixtures("keyring")
 def test_the_file_holds_no_root(store: KeyStore, key_file: Path) -> None:
-    root = bytes.fromhex(key_file.read_text())
+    root = bytes.fromhex(json.loads(key_file.read_text())["key"])
     folder = Path(str(store.engine.url.database)).parent
     for path in folder.iterdir():
         assert root not in path.read_bytes()

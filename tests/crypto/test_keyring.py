@@ -12,8 +12,6 @@ from casemgr.crypto import envelope
 from casemgr.crypto.errors import CompartmentClosed, KeyMissing, KeyProviderDown, SealBroken
 from casemgr.crypto.key_store import KeyStore, WrappedKey
 from casemgr.crypto.keyring import Keyring, OpenKeys
-from casemgr.crypto.providers import provider_for
-from casemgr.crypto.providers.file import FileProvider, create_root
 from tests.crypto.conftest import FACILITY
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "envelope.json").read_text("utf-8"))
@@ -160,32 +158,6 @@ def test_nothing_of_a_key_is_shown(keyring: Keyring) -> None:
     for shown in (repr(key), repr(keys), repr(keyring), repr(keyring._provider)):
         assert len(shown) < 120
         assert str(OWNER) not in shown
-
-
-def test_the_root_file_is_private(tmp_path: Path) -> None:
-    path = tmp_path / "root.key"
-    create_root(path)
-    assert path.stat().st_mode & 0o777 == 0o600
-    with pytest.raises(FileExistsError):
-        create_root(path)
-    path.chmod(0o640)
-    with pytest.raises(KeyProviderDown, match="alone"):
-        FileProvider(str(path))
-
-
-@pytest.mark.parametrize("content", ["", "zz", "00" * 31, "00" * 33])
-def test_a_damaged_root_file_is_refused(tmp_path: Path, content: str) -> None:
-    path = tmp_path / "root.key"
-    path.write_text(content)
-    path.chmod(0o600)
-    with pytest.raises(KeyProviderDown):
-        FileProvider(str(path))
-
-
-def test_missing_or_unknown_providers_are_down(tmp_path: Path) -> None:
-    for url in (f"file:{tmp_path / 'nothing'}", "vault:https://example.org", "nonsense"):
-        with pytest.raises(KeyProviderDown):
-            provider_for(url)
 
 
 def test_a_provider_in_trouble_after_the_start_is_no_outage(
