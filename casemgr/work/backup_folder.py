@@ -9,10 +9,12 @@ import fcntl
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
+from uuid import UUID
 
-from casemgr.crypto.backup_set import SetHeader
+from casemgr.crypto.backup_set import SetKind
 
 ENDING, UNFINISHED = ".cmgb", ".part"
 _OVERWRITTEN_AT_ONCE = 1024 * 1024
@@ -23,22 +25,23 @@ class FolderUnfit(Exception):
 
 
 def require_apart(folder: Path, guarded: Iterable[Path]) -> None:
-    """Raise FolderUnfit for a folder that holds, or lies in, what its backups must be apart from.
+    """Raise FolderUnfit for a folder that holds, or lies beside, what its backups must be apart from.
 
-    ``guarded`` are the database files, the key file and the folder of sealed files: who takes the
-    backups of one folder away must not take with them what opens them.
+    ``guarded`` are the database files, the key file and the folder of sealed files: who copies the
+    folder of the one must not take the other along.
     """
-    resolved = folder.resolve()
+    ours = folder.resolve()
     for path in guarded:
-        guard = path.resolve()
-        if guard.is_relative_to(resolved) or resolved.is_relative_to(guard):
-            raise FolderUnfit(f"{folder} holds {path.name}: choose a folder apart from it")
+        other = path.resolve()
+        theirs = other if other.is_dir() else other.parent
+        if theirs.is_relative_to(ours) or ours.is_relative_to(theirs):
+            raise FolderUnfit(f"{folder} is not apart from {path}: choose a folder of its own")
 
 
-def name_of(header: SetHeader) -> str:
-    """The neutral name of a set: which, when, and the last digits of its backup's id."""
-    made = header.made_at.strftime("%Y%m%dT%H%M%SZ")
-    return f"casemgr-{header.kind}-{made}-{header.backup_id.hex[-8:]}{ENDING}"
+def name_of(kind: SetKind, made_at: datetime, backup_id: UUID) -> str:
+    """The neutral name of a set: which, when (UTC), and the last digits of its backup's id."""
+    made = made_at.strftime("%Y%m%dT%H%M%SZ")
+    return f"casemgr-{kind}-{made}-{backup_id.hex[-8:]}{ENDING}"
 
 
 @contextmanager
@@ -77,14 +80,14 @@ class NewFile:
         return self._final
 
 
-def sweep(folder: Path) -> int:
-    """Remove what killed runs left unfinished. Returns how many files went."""
-    swept = 0
+def sweep(folder: Path) -> list[str]:
+    """Remove what killed runs left unfinished. Returns the names that it would have had."""
+    swept = []
     for hidden in folder.glob(f".casemgr-*{ENDING}{UNFINISHED}"):
         with suppress(BlockingIOError), hidden.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # its writer is gone
             destroy(hidden)
-            swept += 1
+            swept.append(hidden.name[1 : -len(UNFINISHED)])
     return swept
 
 

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import URL
@@ -56,8 +57,10 @@ def feed(program: str, url: URL, options: Sequence[str], parts: Iterable[bytes])
             _, said = child.communicate()
         except BrokenPipeError:  # it gave up: its own words say why
             said = child.stderr.read() if child.stderr else b""
+            _close(child)
         except BaseException:
             child.kill()
+            _close(child)
             raise
     _require_success(program, child.returncode, said)
 
@@ -76,6 +79,13 @@ def newest(program: str, url: URL) -> str:
     if version < server:
         raise ProgramFailed(f"{program} {version} is older than the server: install {server}")
     return path
+
+
+def _close(child: subprocess.Popen[bytes]) -> None:
+    """Throw away what the child did not take: closing would write it to nobody."""
+    with suppress(BrokenPipeError):
+        if child.stdin:
+            child.stdin.close()
 
 
 def _command(program: str, url: URL, options: Sequence[str]) -> list[str]:
