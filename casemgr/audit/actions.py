@@ -158,6 +158,7 @@ class Action(Enum):
         "issued recovery shares",
     )
     BACKUP_MADE = "backup.made", "tạo bản sao lưu", "made a backup"
+    BACKUP_SWEPT = "backup.swept", "dọn bản sao lưu dở dang", "swept an unfinished backup"
     BACKUP_VERIFIED = "backup.verified", "kiểm tra bản sao lưu", "verified backups"
     BACKUP_RESTORED = "backup.restored", "khôi phục từ bản sao lưu", "restored a backup"
     BACKUP_EXPIRED = (
