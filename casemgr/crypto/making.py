@@ -34,12 +34,12 @@ def make_facility_key(
     Every facility key is made here. Raises KeyProviderDown, IntegrityError when it is there.
     """
     secret = Secret(urandom(envelope.KEY_BYTES))
-    key = WrappedFacilityKey(facility_id, purpose, number, b"", epoch=epoch)
-    store.add_facility_key(wrap_facility_key(provider, key, secret))
+    key = WrappedFacilityKey(facility_id, purpose, number, b"")
+    store.add_facility_key(wrap_facility_key(provider, key, secret, epoch))
 
 
 def wrap_facility_key(
-    provider: KeyProvider, key: WrappedFacilityKey, secret: Secret
+    provider: KeyProvider, key: WrappedFacilityKey, secret: Secret, epoch: int
 ) -> WrappedFacilityKey:
     """The same key wrapped under the provider's present root, with its commitment."""
     context = facility_context(key.facility_id, key.purpose, key.number)
@@ -48,6 +48,7 @@ def wrap_facility_key(
         key,
         wrapped=wrapped,
         root=provider.root_of(wrapped),
+        epoch=epoch,
         commitment=envelope.commitment(secret.reveal(), context),
     )
 
