@@ -112,9 +112,7 @@ def destroy_root(actor: Actor, number: int) -> Iterator[str]:
     row = _row(number)
     yield note_destruction(row)
     row.closed_at = clock.now()
-    session.add(
-        KeyEpoch(facility_id=actor.facility_id, number=number + 1, opened_at=row.closed_at)
-    )
+    session.add(KeyEpoch(facility_id=actor.facility_id, number=number + 1, opened_at=row.closed_at))
     record(actor, Action.EPOCH_CLOSED, count=number)
     yield f"Epoch {number} is closed, epoch {number + 1} is open"
 

@@ -24,7 +24,7 @@ from casemgr.work import backup_folder, backup_sets, backups, dumping, file_arch
 from casemgr.work.backup_folder import BackupRefused
 from config import Settings
 
-Say = Callable[[str], object]
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
+from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
 from casemgr.cli import backing_up, restoring, verifying
@@ -21,9 +22,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _WITH_WORDS = (BackupRefused, ProgramFailed, KeyProviderDown)
 
 
-@click.group("backup")
-def backup() -> None:
-    """Sealed backups of the main database, the files and the key store."""
+backup = AppGroup("backup", help="Sealed backups of the main database, the files, the key store.")
 
 
 @backup.command("create")

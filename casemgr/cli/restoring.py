@@ -12,9 +12,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import SQLAlchemyError
 
 from casemgr import clock
-from casemgr.access import removal
+from casemgr.access import restored_keys
 from casemgr.access.actor import system_actor
-from casemgr.access.key_names import count_named
 from casemgr.cli.backing_up import Say, the_file_store, the_keyring, the_settings
 from casemgr.crypto import key_store_schema
 from casemgr.crypto.backup_set import SealedSet, SetHeader, SetKind, read_set
@@ -108,11 +107,11 @@ def _afterwards(header: SetHeader, say: Say) -> None:
         session.rollback()
         say("Now restore the main set.")
         return
-    again = removal.remove_again(actor)
+    again = restored_keys.remove_again(actor)
     session.commit()
     if again:
         say(f"{again} keys that had been removed before were removed again.")
-    counted = count_named()
+    counted = restored_keys.count_named()
     session.commit()
     say(
         f"The main database names {counted.named} keys: {counted.present} are in the key store,"
@@ -120,5 +119,3 @@ def _afterwards(header: SetHeader, say: Say) -> None:
     )
     if counted.missing:
         say("What was sealed under missing keys stays unreadable: is this the right key store?")
-
-

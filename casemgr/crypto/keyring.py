@@ -77,7 +77,9 @@ class Keyring(KeptInside):
     def wrap(self, facility_id: UUID, purpose: str, key: bytes, context: bytes) -> bytes:
         """Wrap another key under the facility key of a purpose, such as ``backup``."""
         number = self.active_number(facility_id, purpose)
-        return envelope.wrap(self.facility_cipher(facility_id, purpose, number), number, key, context)
+        return envelope.wrap(
+            self.facility_cipher(facility_id, purpose, number), number, key, context
+        )
 
     def unwrap(self, facility_id: UUID, purpose: str, wrapped: bytes, context: bytes) -> bytes:
         """What ``wrap`` wrapped, under whatever number of that purpose. Raises SealBroken."""
@@ -116,7 +118,9 @@ class Keyring(KeptInside):
     def _open(self, facility_id: UUID, key: WrappedKey) -> OpenedKey:
         if key.facility_id != facility_id:
             raise SealBroken
-        return making.open_data_key(self.facility_cipher(facility_id, "data", key.facility_key), key)
+        return making.open_data_key(
+            self.facility_cipher(facility_id, "data", key.facility_key), key
+        )
 
     def active_number(self, facility_id: UUID, purpose: str) -> int:
         """The facility key that wraps and derives now, made or loaded on first need."""
