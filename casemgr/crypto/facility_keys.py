@@ -1,6 +1,6 @@
 """Facility keys as they lie in the key store: wrapped by the provider, numbered, never reused."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
@@ -12,10 +12,11 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from casemgr import clock
 from casemgr.crypto import key_store_schema
 from casemgr.crypto.errors import KeyInUse, TracesLeft
-from casemgr.crypto.key_store_schema import data_key
+from casemgr.crypto.key_store_schema import data_key, recovery_envelope
 from casemgr.crypto.key_store_schema import facility_key as table
 
 PURPOSES = ("data", "index", "tag", "backup")
+Also = Callable[[Connection], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,11 @@ class FacilityKeyStore:
                 if checkpoint.scalar_one():
                     raise TracesLeft
 
-    def add_facility_key(self, key: WrappedFacilityKey) -> None:
-        """Keep a new facility key; an active one of the same purpose becomes decrypt-only."""
+    def add_facility_key(self, key: WrappedFacilityKey, also: Also | None = None) -> None:
+        """Keep a new facility key; an active one of the same purpose becomes decrypt-only.
+
+        ``also`` writes what belongs to it in the same transaction: its recovery envelope.
+        """
         c = table.c
         with self.writing() as connection:
             connection.execute(
@@ -97,6 +101,8 @@ class FacilityKeyStore:
                     commitment=key.commitment,
                 )
             )
+            if also is not None:
+                also(connection)
 
     def facility_keys(self) -> list[WrappedFacilityKey]:
         """Every facility key that can still open something, by number."""
@@ -123,7 +129,7 @@ class FacilityKeyStore:
             )
 
     def destroy_facility_key(self, facility_id: UUID, purpose: str, number: int) -> None:
-        """Empty an old facility key for good; its row stays. Repeatable.
+        """Empty an old facility key for good, its recovery envelope too; its row stays. Repeatable.
 
         Raises KeyInUse while it is the active one or a data key lies under it.
         """
@@ -140,6 +146,9 @@ class FacilityKeyStore:
                 raise KeyInUse
             emptied = {"state": "destroyed", "wrapped": b"", "commitment": None}
             connection.execute(table.update().where(*here).values(**emptied))
+            e = recovery_envelope.c
+            envelope = (e.facility_id == facility_id, e.purpose == purpose, e.number == number)
+            connection.execute(recovery_envelope.delete().where(*envelope))
         self.truncate_log()
 
     def epochs_of(self, facility_id: UUID, purpose: str) -> dict[int, int]:
