@@ -76,7 +76,7 @@ class SetHeader:
                 expires_at=_moment(e) if (e := said.pop("expires_at")) else None,
                 **{name: _text(value) for name, value in said.items()},
             )
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise SealBroken from None
 
 

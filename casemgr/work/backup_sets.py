@@ -7,12 +7,14 @@ set is wrapped by the provider's root alone, so that it ends with that root.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
-from casemgr.crypto import envelope
+from casemgr.crypto import envelope, making, recovery, recovery_sets
 from casemgr.crypto.backup_set import SealedSet, SetHeader, SetKind, SetSealer, Wrap, read_set
 from casemgr.crypto.errors import KeyMissing, KeyProviderDown, SealBroken
 from casemgr.crypto.keyring import Keyring
+from casemgr.crypto.recovery import RecoveryKey
 from casemgr.work.backup_folder import NewFile
 from casemgr.work.dumping import Dump
 
@@ -35,17 +37,23 @@ def write_set(new: NewFile, header: SetHeader, keyring: Keyring, dump: Dump) -> 
 
     Raises KeyMissing, KeyProviderDown, and whatever the dump raises.
     """
-    if header.kind is SetKind.KEYS:
-        header = replace(header, wrapped_by=keyring.provider.root_name())
-    sealer = SetSealer(new.write, header, _wrap(header, keyring))
+    header, to_recovery = _with_guard(header, keyring)
+    sealer = SetSealer(new.write, header, _wrap(header, keyring), to_recovery)
     dump(sealer.write)
     size = sealer.finish()
     new.sync()
     return size
 
 
-def parts_of(sealed: SealedSet, keyring: Keyring) -> Iterator[bytes]:
-    """The plain bytes of a set. Raises SealBroken, KeyMissing, KeyProviderDown."""
+def parts_of(
+    sealed: SealedSet, keyring: Keyring, by_shares: RecoveryKey | None = None
+) -> Iterator[bytes]:
+    """The plain bytes of a set, by the recovery shares where the provider's root is lost.
+
+    Raises SealBroken, KeyMissing, KeyProviderDown.
+    """
+    if by_shares is not None:
+        return sealed.parts_by_recovery(by_shares.open)
     return sealed.parts(_unwrap(sealed.header, keyring))
 
 
@@ -90,6 +98,22 @@ def header_of(path: Path) -> SetHeader | None:
             return read_set(file).header
     except (SealBroken, OSError):
         return None
+
+
+def _with_guard(header: SetHeader, keyring: Keyring) -> tuple[SetHeader, Wrap | None]:
+    """The header of a key store's set names the root and the recovery key that open it.
+
+    Raises SealBroken for a recovery key that this facility did not make.
+    """
+    if header.kind is not SetKind.KEYS:
+        return header, None
+    header = replace(header, wrapped_by=keyring.provider.root_name())
+    shares = recovery_sets.current(keyring.store, header.facility_id)
+    if shares is None:
+        return header, None
+    tags = making.tag_keys(keyring.store, keyring.provider, header.facility_id)
+    recovery_sets.check(shares, tags)
+    return replace(header, recovery=shares.public.hex()), partial(recovery.seal, shares.public)
 
 
 def _wrap(header: SetHeader, keyring: Keyring) -> Wrap:

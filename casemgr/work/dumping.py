@@ -45,6 +45,7 @@ def dump(url: str, write: Write) -> None:
     address = f"{file_of(parsed).resolve().as_uri()}?mode=ro"
     with closing(_connect(address)) as source:
         source.execute("BEGIN")  # one moment for all tables; writers go on meanwhile (WAL)
+        source.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # and the moment is now
         for statement in source.iterdump():
             encoded = statement.encode()
             write(len(encoded).to_bytes(_LENGTH_BYTES, "big"))

@@ -89,8 +89,10 @@ def _close(child: subprocess.Popen[bytes]) -> None:
 
 
 def _command(program: str, url: URL, options: Sequence[str]) -> list[str]:
-    address = url.set(drivername="postgresql", password=None).render_as_string()
-    return [newest(program, url), *options, f"--dbname={address}"]
+    address = URL.create(
+        "postgresql", url.username, None, url.host, url.port, url.database, url.query
+    )
+    return [newest(program, url), *options, f"--dbname={address.render_as_string()}"]
 
 
 def _environment(url: URL) -> dict[str, str]:
