@@ -156,9 +156,8 @@ def test_a_pg_dump_older_than_the_server_is_said(
         program.parent.mkdir(parents=True)
         program.write_text(f"#!/bin/sh\necho 'pg_dump (PostgreSQL) {version}'\n")
         program.chmod(0o755)
-    monkeypatch.setenv("PATH", "/bin")
+    monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(pg_programs, "_DEBIAN", tmp_path)
-    monkeypatch.setattr(pg_programs.shutil, "which", lambda _name: None)
     url = make_url("postgresql+psycopg://nobody@127.0.0.1/none")
     monkeypatch.setattr(pg_programs, "_server_version", lambda _url: 15)
     with pytest.raises(ProgramFailed, match=r"^pg_dump 14 is older than the server: install 15$"):
