@@ -24,7 +24,7 @@ from casemgr.referrals.views import bp as referrals
 from casemgr.screenings import models as screenings_models
 from casemgr.screenings import views as screenings_views
 from casemgr.screenings.views import bp as screenings
-from casemgr.work import backups
+from casemgr.work import backups, rekeying
 from casemgr.work.worker import Handler, Periodic
 
 MODELS = (
@@ -49,6 +49,7 @@ BLUEPRINTS = (
 )
 HANDLERS: dict[str, Handler] = {
     notices.ESCALATE: notices.escalate,
+    **rekeying.HANDLERS,
 }
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import String, delete, select
+from sqlalchemy import String, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casemgr import clock
@@ -113,6 +113,14 @@ def removals_of(cause_id: UUID) -> Sequence[KeyRemoval]:
     """Every removal of one cause, in the order of their intents."""
     query = select(KeyRemoval).where(KeyRemoval.cause_id == cause_id)
     return session.scalars(query.order_by(KeyRemoval.intended_at, KeyRemoval.id)).all()
+
+
+def newest_removed(owner_id: UUID, compartment: str) -> int:
+    """The newest removed generation of a compartment, or 0: a generation is never used twice."""
+    newest = select(func.max(KeyRemoval.generation)).where(
+        KeyRemoval.owner_id == owner_id, KeyRemoval.compartment == compartment
+    )
+    return session.scalar(newest) or 0
 
 
 def _aware(moment: datetime) -> datetime:
