@@ -25,11 +25,13 @@ from casemgr.work.backup_folder import BackupRefused
 
 def restore(path: Path, into: SetKind, say: Say, *, although_expired: bool) -> None:
     """Fill what ``into`` names from a set of the same kind. Raises BackupRefused and the like."""
-    with _opened(path) as sealed:
-        header = sealed.header
-        _require_fitting(header, into, although_expired=although_expired)
-        for _ in backup_sets.parts_of(sealed, the_keyring()):
-            pass  # to its end, before a byte of it is used
+    header = backup_sets.header_of(path)
+    if header is None:
+        raise BackupRefused(f"{path.name}: {backup_sets.BROKEN}")
+    _require_fitting(header, into, although_expired=although_expired)
+    checked = backup_sets.check(path, the_keyring())  # to its end, before a byte of it is used
+    if checked.fault:
+        raise BackupRefused(f"{path.name}: {checked.fault}")
     say(f"Whole: {header.kind} of {header.made_at:%Y-%m-%d %H:%M} UTC, schema {header.revision}.")
     with _opened(path) as sealed:
         _FILL[into](sealed, say)

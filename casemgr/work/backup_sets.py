@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from casemgr.crypto import envelope, making, recovery, recovery_sets
 from casemgr.crypto.backup_set import SealedSet, SetHeader, SetKind, SetSealer, Wrap, read_set
 from casemgr.crypto.errors import KeyMissing, KeyProviderDown, SealBroken
@@ -19,6 +21,7 @@ from casemgr.work.backup_folder import NewFile
 from casemgr.work.dumping import Dump
 
 PURPOSE = "backup"  # of the facility key
+_FAULTS = (SealBroken, KeyMissing, KeyProviderDown, SQLAlchemyError, OSError)
 BROKEN = "damaged, or no set of this hospital: it does not open"
 
 
@@ -66,7 +69,7 @@ def check(path: Path, keyring: Keyring) -> Checked:
             header, opened_by = sealed.header, opener_of(sealed, keyring)
             for _ in parts_of(sealed, keyring):
                 pass
-    except (SealBroken, KeyMissing, KeyProviderDown, OSError) as error:
+    except _FAULTS as error:
         return Checked(path, header, opened_by, fault_of(error, header, opened_by))
     return Checked(path, header, opened_by, "")
 
@@ -80,8 +83,8 @@ def opener_of(sealed: SealedSet, keyring: Keyring) -> str:
 
 def fault_of(error: Exception, header: SetHeader | None, opened_by: str) -> str:
     """One clear line: what is wrong with a set that did not open."""
-    if isinstance(error, KeyMissing):
-        return "no key of its hospital is in this key store: restore the key store's set first"
+    if isinstance(error, (KeyMissing, SQLAlchemyError)):
+        return "the key store has no key for it, or is away: restore the key store's set first"
     if isinstance(error, KeyProviderDown):
         return f"the key provider does not answer: {error}"
     if isinstance(error, OSError):
