@@ -1,5 +1,6 @@
 """What the tests of backups say again and again."""
 
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -43,7 +44,7 @@ def refused(app: Flask, *arguments: object) -> str:
 
 def set_of(folder: Path, kind: str) -> Path:
     """The newest set of this kind in a folder."""
-    return sorted(folder.glob(f"casemgr-{kind}-*.cmgb"))[-1]
+    return max(folder.glob(f"casemgr-{kind}-*.cmgb"))
 
 
 def open_case(cast: Cast, ward: str = WARD) -> UUID:
@@ -70,10 +71,9 @@ def ward_of(app: Flask, cast: Cast, case_id: UUID) -> str | None:
         case = session.get(Case, case_id)
         if case is None:
             return None
-        try:
+        ward = None
+        with suppress(SealError):
             cases.open_parts(cast.actor("worker"), case, {Compartment.SOCIAL}, Purpose.CASE_WORK)
-            return case.ward
-        except SealError:
-            return None
-        finally:
-            session.rollback()
+            ward = case.ward
+        session.rollback()
+        return ward
