@@ -3,6 +3,7 @@
 import gzip
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -72,9 +73,7 @@ def test_a_set_of_another_hospital_does_not_open(
     create_root(root)
     code, said = run(app, "backup", "verify", set_of(folder, "keys"))
     assert code == 1
-    assert (
-        "does not open (or its root root file:1 was destroyed)".replace("root root", "root") in said
-    )
+    assert "it does not open (or its root file:1 was destroyed)" in said
 
 
 @pytest.fixture
@@ -107,7 +106,7 @@ def test_what_is_inside_holds_no_word_either_and_no_wrapped_key(
     store: KeyStore = app.extensions["keyring"].store
     with store.reading() as connection:
         wrapped = [row.wrapped for row in connection.execute(data_key.select())]
-    assert len(wrapped) > 10
+    assert len(wrapped) > 5
     assert all(spelt(each, keys) for each in wrapped), "the search finds what is there"
     assert not [each for each in wrapped if spelt(each, main)]
 
@@ -125,10 +124,8 @@ def inside(app: Flask, path: Path) -> bytes:
 def _inflated(plain: bytes) -> list[bytes]:
     blocks, at = [], plain.find(b"\x78\x01")
     while at >= 0:
-        try:
+        with suppress(zlib.error):
             blocks.append(zlib.decompressobj().decompress(plain[at:]))
-        except zlib.error:
-            pass
         at = plain.find(b"\x78\x01", at + 1)
     return blocks
 
