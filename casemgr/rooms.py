@@ -5,7 +5,7 @@ from datetime import timedelta
 from flask import Flask
 
 from casemgr.access import epochs, removal
-from casemgr.access.key_names import note_unnamed, sweep_unnamed
+from casemgr.access.key_names import note_unnamed, sweep_unnamed, the_keyring
 from casemgr.accounts import sessions
 from casemgr.accounts.views import bp as accounts
 from casemgr.cases import consent as cases_consent
@@ -67,6 +67,7 @@ def periodic_rounds() -> list[Periodic]:
     """What the worker does again and again."""
     return [
         Periodic("session-sweeper", timedelta(minutes=5), sessions.sweep),
+        Periodic("key-ring", timedelta(seconds=5), lambda _actor: the_keyring().refresh()),
         Periodic("key-remover", timedelta(seconds=10), removal.carry_out_removals),
         Periodic("key-sweeper", timedelta(hours=1), note_unnamed, lambda _actor: sweep_unnamed()),
     ]

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from casemgr import rooms
 from casemgr.access import table
 from casemgr.cases import search
+from casemgr.cli import key_watch, recovery
 from casemgr.cli.backup import backup
 from casemgr.cli.keys import keys
 from casemgr.db import session
@@ -27,6 +28,8 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(permissions)
     app.cli.add_command(backup)
     app.cli.add_command(keys)
+    for command in recovery.COMMANDS:
+        keys.add_command(command)
 
 
 @click.command("worker")
@@ -38,6 +41,7 @@ def worker() -> None:
     while (facility_id := _founded()) is None:
         if stop.wait(ROUND_SECONDS):
             return
+    key_watch.try_keys("worker")
     Worker(facility_id, rooms.HANDLERS, rooms.periodic_rounds()).run(stop)
 
 
@@ -60,14 +64,18 @@ def permissions() -> None:
 
 
 def keep_index_current(app: Flask, stop: threading.Event) -> threading.Thread:
-    """Build the name index in the background and let erased names leave an idle process.
+    """Build the name index in the background; let erased names and destroyed keys leave memory.
 
-    Started by the web server after it has forked; every 5 s a look at the change table.
+    Started by the web server after it has forked: the keys are tried, and every 5 s there is a
+    look at the change table and at the key store.
     """
 
     def look() -> None:
+        with app.app_context():
+            key_watch.try_keys("web")
         while not stop.wait(search.IDLE_SECONDS):
             with app.app_context():
+                key_watch.refresh()
                 try:
                     search.catch_up_all()
                 except Exception as error:  # noqa: BLE001 - the thread must outlive one bad look

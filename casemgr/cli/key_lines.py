@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from uuid import UUID
 
 from casemgr import clock
 from casemgr.access.epochs import Waits
+from casemgr.access.key_names import the_keyring
 from casemgr.access.key_state import KeyState
 from casemgr.access.verifying import Verdict
+from casemgr.crypto import recovery_store
 
 _OUTSTANDING = {
     Waits.RE_WRAP: "removed keys: this epoch is not closed (flask keys close-epoch)",
@@ -44,6 +47,18 @@ def of_verdict(verdict: Verdict) -> Iterator[str]:
         yield f"Does not open: {name}"
     if verdict.came_back:
         yield f"Removed again, brought back by an older key store: {verdict.came_back:,} data keys"
+
+
+def of_shares(facility_id: UUID) -> Iterator[str]:
+    """Which recovery shares are in force, and which facility keys they do not open."""
+    store = the_keyring().store
+    current = recovery_store.current(store, facility_id)
+    if current is None:
+        yield "Recovery shares: none (flask keys split)"
+        return
+    yield f"Recovery shares: set {current.set_id}, made {_day(current.made_at)}"
+    for key in recovery_store.without_envelope(store, facility_id):
+        yield f"Not opened by the recovery shares: {key.purpose}:{key.number} (flask keys split)"
 
 
 def _when(last: tuple[datetime, bool] | None) -> str:

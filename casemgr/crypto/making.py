@@ -5,6 +5,7 @@ variables of its frames must not show a key.
 """
 
 import hmac
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from os import urandom
@@ -12,8 +13,8 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from casemgr.crypto import envelope, recovery, recovery_sets
-from casemgr.crypto.errors import SealBroken
+from casemgr.crypto import envelope, recovery, recovery_sets, recovery_store
+from casemgr.crypto.errors import SealBroken, SealError
 from casemgr.crypto.facility_keys import Also, WrappedFacilityKey
 from casemgr.crypto.key_store import KeyStore, WrappedKey
 from casemgr.crypto.open_keys import OpenedKey
@@ -47,7 +48,7 @@ def wrap_facility_key(
 ) -> WrappedFacilityKey:
     """The same key wrapped under the provider's present root, with its commitment."""
     context = facility_context(key.facility_id, key.purpose, key.number)
-    wrapped = provider.wrap(secret.reveal(), context)
+    wrapped = _answer(lambda: provider.wrap(secret.reveal(), context))
     return replace(
         key,
         wrapped=wrapped,
@@ -60,7 +61,7 @@ def wrap_facility_key(
 def open_facility_key(provider: KeyProvider, key: WrappedFacilityKey) -> Secret:
     """Have the provider unwrap it, and check it. Raises KeyProviderDown, SealBroken."""
     context = facility_context(key.facility_id, key.purpose, key.number)
-    secret = Secret(provider.unwrap(key.wrapped, context))
+    secret = Secret(_answer(lambda: provider.unwrap(key.wrapped, context)))
     check_facility_key(key, secret)
     return secret
 
@@ -141,11 +142,20 @@ def _envelope(
     store: KeyStore, provider: KeyProvider, key: WrappedFacilityKey, secret: Secret
 ) -> Also | None:
     """Keeps the envelope of a new facility key; None before any shares were made."""
-    found = recovery_sets.current(store, key.facility_id)
+    found = recovery_store.current(store, key.facility_id)
     if found is None:
         return None
     recovery_sets.check(found, tag_keys(store, provider, key.facility_id))
-    return partial(recovery_sets.keep, found, seal_for_recovery(found.public, key, secret))
+    return partial(recovery_store.keep, found, seal_for_recovery(found.public, key, secret))
+
+
+def _answer(ask: Callable[[], bytes]) -> bytes:
+    """What the provider answers; when it fails, its frames hold secrets and are left behind."""
+    try:
+        return ask()
+    except SealError as error:
+        error.__cause__ = error.__context__ = None
+        raise error.with_traceback(None) from None
 
 
 def _committed(secret: bytes, context: bytes, commitment: bytes) -> AESGCM:

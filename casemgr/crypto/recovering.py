@@ -4,7 +4,7 @@ import hmac
 from uuid import UUID
 
 from casemgr import clock
-from casemgr.crypto import making, recovery_sets
+from casemgr.crypto import making, recovery_sets, recovery_store
 from casemgr.crypto.errors import KeyMissing, KeyProviderDown, SealBroken, SharesChanged
 from casemgr.crypto.facility_keys import WrappedFacilityKey
 from casemgr.crypto.key_store import KeyStore
@@ -12,8 +12,6 @@ from casemgr.crypto.providers import KeyProvider
 from casemgr.crypto.recovery import RecoveryKey
 from casemgr.crypto.recovery_sets import RecoverySet
 from casemgr.crypto.secret import Secret
-
-_ATTEMPTS = 3
 
 
 def issue(
@@ -23,13 +21,10 @@ def issue(
 
     Raises KeyMissing before the facility is founded, KeyProviderDown, SharesChanged.
     """
-    for attempt in range(1, _ATTEMPTS + 1):
-        try:
-            return _issue(store, provider, facility_id, key)
-        except SharesChanged:  # a rotation made a facility key at this moment
-            if attempt == _ATTEMPTS:
-                raise
-    raise SharesChanged
+    try:
+        return _issue(store, provider, facility_id, key)
+    except SharesChanged:  # a rotation made a facility key at this moment
+        return _issue(store, provider, facility_id, key)
 
 
 def try_out(store: KeyStore, provider: KeyProvider, facility_id: UUID, key: RecoveryKey) -> int:
@@ -73,7 +68,7 @@ def _issue(
     if tag is None:
         raise KeyMissing
     made = recovery_sets.new_set(facility_id, key.public, clock.now(), tag)
-    recovery_sets.adopt(store, made, envelopes)
+    recovery_store.adopt(store, made, envelopes)
     return made
 
 
@@ -87,7 +82,7 @@ def _keys_of(store: KeyStore, facility_id: UUID) -> list[WrappedFacilityKey]:
 def _from_envelopes(
     store: KeyStore, facility_id: UUID, key: RecoveryKey
 ) -> list[tuple[WrappedFacilityKey, Secret]]:
-    sealed, opened = recovery_sets.envelopes(store, facility_id), []
+    sealed, opened = recovery_store.envelopes(store, facility_id), []
     for each in _keys_of(store, facility_id):
         context = making.facility_context(facility_id, each.purpose, each.number)
         secret = Secret(key.open(sealed.get((each.purpose, each.number), b""), context))

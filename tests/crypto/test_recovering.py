@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from casemgr import clock
-from casemgr.crypto import envelope, making, recovering, recovery_sets, rotation
+from casemgr.crypto import envelope, making, recovering, recovery_sets, recovery_store, rotation
 from casemgr.crypto.errors import KeyMissing, KeyProviderDown, SealBroken, SharesChanged
 from casemgr.crypto.facility_keys import PURPOSES
 from casemgr.crypto.key_store import KeyStore
@@ -30,7 +30,7 @@ def key(keyring: Keyring) -> RecoveryKey:
 
 
 def sealed_names(store: KeyStore) -> set[tuple[str, int]]:
-    return set(recovery_sets.envelopes(store, FACILITY))
+    return set(recovery_store.envelopes(store, FACILITY))
 
 
 def new_provider(folder: Path) -> FileProvider:
@@ -40,13 +40,13 @@ def new_provider(folder: Path) -> FileProvider:
 
 def test_a_set_seals_every_facility_key(keyring: Keyring, key: RecoveryKey) -> None:
     assert sealed_names(keyring.store) == {(purpose, 1) for purpose in PURPOSES}
-    assert recovery_sets.without_envelope(keyring.store, FACILITY) == []
+    assert recovery_store.without_envelope(keyring.store, FACILITY) == []
     assert recovering.try_out(keyring.store, keyring.provider, FACILITY, key) == len(PURPOSES)
 
 
 def test_before_shares_were_made_every_key_lacks_an_envelope(keyring: Keyring) -> None:
-    assert recovery_sets.current(keyring.store, FACILITY) is None
-    lacking = recovery_sets.without_envelope(keyring.store, FACILITY)
+    assert recovery_store.current(keyring.store, FACILITY) is None
+    lacking = recovery_store.without_envelope(keyring.store, FACILITY)
     assert {each.purpose for each in lacking} == set(PURPOSES)
     with pytest.raises(SealBroken):
         recovering.try_out(keyring.store, keyring.provider, FACILITY, RecoveryKey.make())
@@ -114,7 +114,7 @@ def test_an_older_set_opens_nothing_any_more(
 ) -> None:
     newer = RecoveryKey.make()
     issued = recovering.issue(keyring.store, keyring.provider, FACILITY, newer)
-    current = recovery_sets.current(keyring.store, FACILITY)
+    current = recovery_store.current(keyring.store, FACILITY)
     assert current is not None
     assert current.public == newer.public == issued.public
     with pytest.raises(SealBroken):
@@ -132,20 +132,20 @@ def test_an_older_set_opens_nothing_any_more(
 def test_the_envelopes_of_an_older_set_are_in_no_file(
     store: KeyStore, keyring: Keyring, tmp_path: Path
 ) -> None:
-    old = list(recovery_sets.envelopes(store, FACILITY).values())
+    old = list(recovery_store.envelopes(store, FACILITY).values())
     recovering.issue(store, keyring.provider, FACILITY, RecoveryKey.make())
     bytes_on_disk = b"".join(path.read_bytes() for path in tmp_path.glob("keys.sqlite*"))
     assert not [each for each in old if each in bytes_on_disk]
-    assert all(each in bytes_on_disk for each in recovery_sets.envelopes(store, FACILITY).values())
+    assert all(each in bytes_on_disk for each in recovery_store.envelopes(store, FACILITY).values())
 
 
 def plant_a_set(store: KeyStore, mine: RecoveryKey) -> None:
     """Somebody who can write to the key store puts a public key of their own there."""
-    found = recovery_sets.current(store, FACILITY)
+    found = recovery_store.current(store, FACILITY)
     assert found is not None
     planted = recovery_sets.new_set(FACILITY, mine.public, clock.now(), Secret(bytes(32)))
     envelopes = [Envelope(each.purpose, each.number, b"anything") for each in store.facility_keys()]
-    recovery_sets.adopt(store, planted, envelopes)
+    recovery_store.adopt(store, planted, envelopes)
 
 
 @pytest.mark.usefixtures("key")
@@ -159,7 +159,7 @@ def test_nothing_is_sealed_to_a_planted_public_key(keyring: Keyring) -> None:
 
 @pytest.mark.usefixtures("key")
 def test_a_proof_fits_its_own_facility_and_public_key_alone(keyring: Keyring) -> None:
-    found = recovery_sets.current(keyring.store, FACILITY)
+    found = recovery_store.current(keyring.store, FACILITY)
     assert found is not None
     tags = making.tag_keys(keyring.store, keyring.provider, FACILITY)
     recovery_sets.check(found, tags)
@@ -199,7 +199,7 @@ def test_a_key_made_while_shares_are_issued_is_not_left_out(
     keyring: Keyring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A rotation between sealing and adopting: the set is sealed once more, with the new key."""
-    adopt, rounds = recovery_sets.adopt, []
+    adopt, rounds = recovery_store.adopt, list[int]()
 
     def and_a_rotation(*arguments: object) -> None:
         if not rounds:
@@ -207,11 +207,11 @@ def test_a_key_made_while_shares_are_issued_is_not_left_out(
         rounds.append(1)
         adopt(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(recovery_sets, "adopt", and_a_rotation)
+    monkeypatch.setattr(recovery_store, "adopt", and_a_rotation)
     newer = RecoveryKey.make()
     recovering.issue(keyring.store, keyring.provider, FACILITY, newer)
     assert len(rounds) == 2
-    assert recovery_sets.without_envelope(keyring.store, FACILITY) == []
+    assert recovery_store.without_envelope(keyring.store, FACILITY) == []
     assert recovering.try_out(keyring.store, keyring.provider, FACILITY, newer) == 5
 
 

@@ -18,7 +18,16 @@ from shamir_mnemonic.wordlist import WORDLIST
 
 from casemgr.crypto import recovery
 from casemgr.crypto.errors import SealBroken
-from casemgr.crypto.recovery import RecoveryKey, Share, ShareFault, ShareRefused
+from casemgr.crypto.recovery import RecoveryKey
+from casemgr.crypto.shares import (
+    Share,
+    ShareFault,
+    ShareRefused,
+    combine,
+    read_share,
+    split,
+    whole_word,
+)
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 SLIP39 = json.loads((VECTORS / "slip39.json").read_text("utf-8"))["vectors"]
@@ -33,7 +42,7 @@ def key() -> RecoveryKey:
 
 @pytest.fixture(scope="module")
 def shares(key: RecoveryKey) -> list[Share]:
-    return key.split()
+    return split(key)
 
 
 # ------------------------------------------------------------------ the library, the published way
@@ -50,13 +59,13 @@ def test_the_library_agrees_with_the_published_vectors(vector: dict[str, Any]) -
 
 def test_four_letters_tell_every_word() -> None:
     assert len({word[:4] for word in WORDLIST}) == len(WORDLIST) == 1024
-    assert [recovery.whole_word(word[:4]) for word in WORDLIST] == list(WORDLIST)
-    assert recovery.whole_word("ACADEMIC") == "academic"
+    assert [whole_word(word[:4]) for word in WORDLIST] == list(WORDLIST)
+    assert whole_word("ACADEMIC") == "academic"
 
 
 @pytest.mark.parametrize("typed_word", ["", "aca", "zzzz", "academix", "bệnh", "academics"])
 def test_what_is_no_word_of_the_list_is_not_guessed(typed_word: str) -> None:
-    assert recovery.whole_word(typed_word) is None
+    assert whole_word(typed_word) is None
 
 
 # ------------------------------------------------------------------ three of five
@@ -67,14 +76,14 @@ def test_every_three_of_five_make_the_key_again(key: RecoveryKey, shares: list[S
     threes = list(combinations(shares, 3))
     assert len(threes) == 10
     for three in threes:
-        read = [recovery.read_share(s.words, key.public, n) for n, s in enumerate(three, 1)]
-        assert recovery.combine(read, key.public).open(sealed, CONTEXT) == SECRET
+        read = [read_share(s.words, key.public, n) for n, s in enumerate(three, 1)]
+        assert combine(read, key.public).open(sealed, CONTEXT) == SECRET
 
 
 def test_two_never_do(key: RecoveryKey, shares: list[Share]) -> None:
     for two in combinations(shares, 2):
         with pytest.raises(ShareRefused) as refused:
-            recovery.combine(two, key.public)
+            combine(two, key.public)
         assert (refused.value.fault, refused.value.given) == (ShareFault.TOO_FEW, 2)
 
 
@@ -101,7 +110,7 @@ def test_one_wrong_word_is_found(place: int, other: int) -> None:
     words = frozen["shares"][0].split()
     words[place] = WORDLIST[(WORDLIST.index(words[place]) + other) % 1024]
     with pytest.raises(ShareRefused) as refused:
-        recovery.read_share(words, bytes.fromhex(frozen["public"]), 3)
+        read_share(words, bytes.fromhex(frozen["public"]), 3)
     assert (refused.value.fault, refused.value.given) == (ShareFault.MISCOPIED, 3)
 
 
@@ -111,7 +120,7 @@ def test_a_word_that_is_not_in_the_list_is_named_by_its_place(
     words = [*shares[0].words]
     words[11] = "hospitall"
     with pytest.raises(ShareRefused) as refused:
-        recovery.read_share(words, key.public, 2)
+        read_share(words, key.public, 2)
     assert (refused.value.fault, refused.value.given, refused.value.word) == (
         ShareFault.UNKNOWN_WORD, 2, 12,
     )  # fmt: skip
@@ -123,14 +132,14 @@ def test_a_share_of_another_length_is_refused(
 ) -> None:
     words = [*shares[0].words, "academic"][:count]
     with pytest.raises(ShareRefused) as refused:
-        recovery.read_share(words, key.public)
+        read_share(words, key.public)
     assert refused.value.fault is ShareFault.WRONG_LENGTH
 
 
 def test_a_share_of_another_set_is_refused_at_once(key: RecoveryKey) -> None:
-    foreign = RecoveryKey.make().split()[3]
+    foreign = split(RecoveryKey.make())[3]
     with pytest.raises(ShareRefused) as refused:
-        recovery.read_share(foreign.words, key.public, 2)
+        read_share(foreign.words, key.public, 2)
     assert (refused.value.fault, refused.value.given, refused.value.number) == (
         ShareFault.OTHER_SET, 2, 4,
     )  # fmt: skip
@@ -140,13 +149,13 @@ def test_a_share_of_another_scheme_is_refused(key: RecoveryKey) -> None:
     """Two of three of somebody else's making, sound in itself and 33 words long."""
     ((one, *_),) = generate_mnemonics(1, [(2, 3)], bytes(32))
     with pytest.raises(ShareRefused) as refused:
-        recovery.read_share(one.split(), key.public)
+        read_share(one.split(), key.public)
     assert refused.value.fault is ShareFault.OTHER_SET
 
 
 def test_the_same_share_twice_is_named(key: RecoveryKey, shares: list[Share]) -> None:
     with pytest.raises(ShareRefused) as refused:
-        recovery.combine([shares[0], shares[4], shares[4]], key.public)
+        combine([shares[0], shares[4], shares[4]], key.public)
     assert (refused.value.fault, refused.value.given, refused.value.number) == (
         ShareFault.REPEATED, 3, 5,
     )  # fmt: skip
@@ -156,7 +165,7 @@ def test_shares_that_make_another_key_are_refused(shares: list[Share]) -> None:
     """As if the 15 bits in the shares agreed by chance: the public key decides in the end."""
     other = RecoveryKey.make()
     with pytest.raises(ShareRefused) as refused:
-        recovery.combine(shares[:3], other.public)
+        combine(shares[:3], other.public)
     assert refused.value.fault is ShareFault.NOT_FITTING
 
 
@@ -164,13 +173,13 @@ def test_nothing_shows_a_word_or_the_key(key: RecoveryKey, shares: list[Share]) 
     words = [*shares[0].words]
     words[20] = WORDLIST[(WORDLIST.index(words[20]) + 1) % 1024]
     with pytest.raises(ShareRefused) as refused:
-        recovery.read_share(words, key.public)
+        read_share(words, key.public)
     error: BaseException | None = refused.value
     while error is not None:  # neither it nor what led to it
         assert not set(str(error).split()) & set(shares[0].words), error
         error = error.__cause__ or error.__context__
     assert shares[0].words[5] not in repr(shares)
-    assert repr(key) == "RecoveryKey()"
+    assert repr(key) == "<RecoveryKey>"
     with pytest.raises(TypeError):
         pickle.dumps(key)
 
@@ -182,8 +191,8 @@ def test_nothing_shows_a_word_or_the_key(key: RecoveryKey, shares: list[Share]) 
 def test_frozen_shares_open_a_frozen_envelope(vector: dict[str, Any]) -> None:
     public = bytes.fromhex(vector["public"])
     assert recovery.set_id(public) == vector["set_id"]
-    read = [recovery.read_share(text.split(), public) for text in vector["shares"][2:]]
-    opened = recovery.combine(read, public).open(
+    read = [read_share(text.split(), public) for text in vector["shares"][2:]]
+    opened = combine(read, public).open(
         bytes.fromhex(vector["sealed"]), bytes.fromhex(vector["context"])
     )
     assert opened.hex() == vector["secret"]
