@@ -58,10 +58,16 @@ def verify(context: click.Context, places: tuple[Path, ...]) -> None:
 @click.option(
     "--although-expired", is_flag=True, help="a key store that brings back what was erased since"
 )
-def restore(file: Path, into: str, *, although_expired: bool) -> None:
+@click.option(
+    "--with-shares", is_flag=True, help="a key store whose root is lost: asks three shares"
+)
+def restore(file: Path, into: str, *, although_expired: bool, with_shares: bool) -> None:
     """Fill the EMPTY database of the settings, or the file store, from FILE."""
+    kind = SetKind(into)
     with in_one_line():
-        restoring.restore(file, SetKind(into), click.echo, although_expired=although_expired)
+        restoring.restore(
+            file, kind, click.echo, although_expired=although_expired, with_shares=with_shares
+        )
 
 
 @backup.command("destroyed")

@@ -14,27 +14,39 @@ from sqlalchemy.exc import SQLAlchemyError
 from casemgr import clock
 from casemgr.access import restored_keys
 from casemgr.access.actor import system_actor
+from casemgr.cli.asking import ask_key, words_for
 from casemgr.cli.backing_up import Say, the_file_store, the_keyring, the_settings
-from casemgr.crypto import key_store_schema
+from casemgr.cli.screen import require_terminal
+from casemgr.crypto import key_store_schema, recovering
 from casemgr.crypto.backup_set import SealedSet, SetHeader, SetKind, read_set
+from casemgr.crypto.recovery import RecoveryKey
+from casemgr.crypto.shares import ShareRefused
 from casemgr.db import db, session
 from casemgr.install import MIGRATIONS, migrate
 from casemgr.work import backup_sets, backups, dumping, file_archive
 from casemgr.work.backup_folder import BackupRefused
 
 
-def restore(path: Path, into: SetKind, say: Say, *, although_expired: bool) -> None:
+def restore(
+    path: Path,
+    into: SetKind,
+    say: Say,
+    *,
+    although_expired: bool = False,
+    with_shares: bool = False,
+) -> None:
     """Fill what ``into`` names from a set of the same kind. Raises BackupRefused and the like."""
     header = backup_sets.header_of(path)
     if header is None:
         raise BackupRefused(f"{path.name}: {backup_sets.BROKEN}")
     _require_fitting(header, into, although_expired=although_expired)
-    checked = backup_sets.check(path, the_keyring())  # to its end, before a byte of it is used
+    shares = _ask_for_shares(header) if with_shares else None
+    checked = backup_sets.check(path, the_keyring(), shares)  # to its end, before it is used
     if checked.fault:
         raise BackupRefused(f"{path.name}: {checked.fault}")
     say(f"Whole: {header.kind} of {header.made_at:%Y-%m-%d %H:%M} UTC, schema {header.revision}.")
     with _opened(path) as sealed:
-        _FILL[into](sealed, say)
+        _FILL[into](sealed, shares, say)
     _afterwards(header, say)
 
 
@@ -74,21 +86,40 @@ def _url(kind: SetKind) -> str:
     return settings.migration_database_url if kind is SetKind.MAIN else settings.key_store_url
 
 
-def _fill_main(sealed: SealedSet, say: Say) -> None:
+def _ask_for_shares(header: SetHeader) -> RecoveryKey:
+    """Three recovery shares, at a terminal. Raises BackupRefused where the set has no copy."""
+    if not header.recovery:
+        raise BackupRefused("recovery shares do not open this set")
+    require_terminal()
+    try:
+        return ask_key(bytes.fromhex(header.recovery), hidden=True)
+    except ShareRefused as refused:
+        raise BackupRefused(words_for(refused)) from None
+    except ValueError:
+        raise BackupRefused(backup_sets.BROKEN) from None
+
+
+def _fill_main(sealed: SealedSet, _shares: RecoveryKey | None, say: Say) -> None:
     dumping.load(_url(SetKind.MAIN), backup_sets.parts_of(sealed, the_keyring()))
     db.engine.dispose()
     migrate(the_settings(), say)
 
 
-def _fill_keys(sealed: SealedSet, say: Say) -> None:
-    dumping.load(_url(SetKind.KEYS), backup_sets.parts_of(sealed, the_keyring()))
-    the_keyring().store.engine.dispose()
-    the_keyring().store.create_schema()
-    the_keyring().refresh()
+def _fill_keys(sealed: SealedSet, shares: RecoveryKey | None, say: Say) -> None:
+    keyring = the_keyring()
+    dumping.load(_url(SetKind.KEYS), backup_sets.parts_of(sealed, keyring, shares))
+    keyring.store.engine.dispose()
+    keyring.store.create_schema()
+    if shares is not None:
+        facility_id = sealed.header.facility_id
+        count = recovering.recover(keyring.store, keyring.provider, facility_id, shares)
+        say(f"{count} facility keys lie under {keyring.provider.root_name()} now.")
+        say("Three keepers have shown their shares: make new ones (flask keys split).")
+    keyring.refresh()
     say("The key store opens.")
 
 
-def _fill_files(sealed: SealedSet, say: Say) -> None:
+def _fill_files(sealed: SealedSet, _shares: RecoveryKey | None, say: Say) -> None:
     store = the_file_store()
     if store is None:
         raise BackupRefused("the settings name no store for files")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from casemgr.crypto import envelope, making, recovery, recovery_sets
+from casemgr.crypto import envelope, making, recovery, recovery_sets, recovery_store
 from casemgr.crypto.backup_set import SealedSet, SetHeader, SetKind, SetSealer, Wrap, read_set
 from casemgr.crypto.errors import KeyMissing, KeyProviderDown, SealBroken
 from casemgr.crypto.keyring import Keyring
@@ -60,14 +60,15 @@ def parts_of(
     return sealed.parts(_unwrap(sealed.header, keyring))
 
 
-def check(path: Path, keyring: Keyring) -> Checked:
+def check(path: Path, keyring: Keyring, by_shares: RecoveryKey | None = None) -> Checked:
     """Read every chunk of a set to its end and say what it is. Raises nothing for a bad one."""
     header, opened_by = None, ""
     try:
         with path.open("rb") as file:
             sealed = read_set(file)
-            header, opened_by = sealed.header, opener_of(sealed, keyring)
-            for _ in parts_of(sealed, keyring):
+            header = sealed.header
+            opened_by = "recovery shares" if by_shares else opener_of(sealed, keyring)
+            for _ in parts_of(sealed, keyring, by_shares):
                 pass
     except _FAULTS as error:
         return Checked(path, header, opened_by, fault_of(error, header, opened_by))
@@ -111,7 +112,7 @@ def _with_guard(header: SetHeader, keyring: Keyring) -> tuple[SetHeader, Wrap | 
     if header.kind is not SetKind.KEYS:
         return header, None
     header = replace(header, wrapped_by=keyring.provider.root_name())
-    shares = recovery_sets.current(keyring.store, header.facility_id)
+    shares = recovery_store.current(keyring.store, header.facility_id)
     if shares is None:
         return header, None
     tags = making.tag_keys(keyring.store, keyring.provider, header.facility_id)

@@ -122,8 +122,8 @@ def last_key_store_copy_expires(before: datetime) -> datetime | None:
     return session.scalar(query)
 
 
-def days_without(kind: SetKind) -> int | None:
-    """Whole days since the last finished set of this kind; None if there never was one."""
+def age(kind: SetKind) -> timedelta | None:
+    """How long ago the last finished set of this kind was made; None if there never was one."""
     query = select(func.max(Backup.made_at)).where(Backup.kind == kind, Backup.size.is_not(None))
     last = session.scalar(query)
-    return None if last is None else (clock.now() - last).days
+    return None if last is None else clock.now() - last
