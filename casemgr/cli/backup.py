@@ -9,8 +9,8 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
-from casemgr.cli import backing_up, restoring, verifying
-from casemgr.crypto.backup_set import SetKind
+from casemgr.cli import backing_up, expiring, restoring, verifying
+from casemgr.crypto.backup_header import SetKind
 from casemgr.crypto.errors import KeyMissing, KeyProviderDown, SealBroken
 from casemgr.work.backup_folder import BackupRefused
 from casemgr.work.backups import LONGEST_KEPT
@@ -75,7 +75,7 @@ def restore(file: Path, into: str, *, although_expired: bool, with_shares: bool)
 def destroyed(backup_id: object) -> None:
     """Say that every copy of an expired set of the key store, wherever it lay, was destroyed."""
     with in_one_line():
-        backing_up.note_destroyed(backup_id, click.echo)
+        expiring.note_destroyed(backup_id, click.echo)
 
 
 @contextmanager

@@ -1,8 +1,4 @@
-"""The steps of ``flask backup restore``: read to its end first, into an empty place, then checked.
-
-Nothing is half restored: PostgreSQL takes a set in one transaction, SQLite in a file that is put
-in place when it is whole, and the file store only ever gains whole files.
-"""
+"""The steps of ``flask backup restore``: read to its end first, into an empty place, then checked."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,15 +11,17 @@ from casemgr import clock
 from casemgr.access import restored_keys
 from casemgr.access.actor import system_actor
 from casemgr.cli.asking import ask_key, words_for
-from casemgr.cli.backing_up import Say, the_file_store, the_keyring, the_settings
+from casemgr.cli.filling import FILL
+from casemgr.cli.installation import NAME, Say, the_keyring, url_of
 from casemgr.cli.screen import require_terminal
-from casemgr.crypto import key_store_schema, recovering
-from casemgr.crypto.backup_set import SealedSet, SetHeader, SetKind, read_set
+from casemgr.crypto import key_store_schema
+from casemgr.crypto.backup_header import SetHeader, SetKind
+from casemgr.crypto.backup_set import SealedSet, read_set
 from casemgr.crypto.recovery import RecoveryKey
 from casemgr.crypto.shares import ShareRefused
-from casemgr.db import db, session
-from casemgr.install import MIGRATIONS, migrate
-from casemgr.work import backup_sets, backups, dumping, file_archive
+from casemgr.db import session
+from casemgr.install import MIGRATIONS
+from casemgr.work import backup_sets, backups, dumping
 from casemgr.work.backup_folder import BackupRefused
 
 
@@ -46,7 +44,7 @@ def restore(
         raise BackupRefused(f"{path.name}: {checked.fault}")
     say(f"Whole: {header.kind} of {header.made_at:%Y-%m-%d %H:%M} UTC, schema {header.revision}.")
     with _opened(path) as sealed:
-        _FILL[into](sealed, shares, say)
+        FILL[into](sealed, shares, say)
     _afterwards(header, say)
 
 
@@ -66,7 +64,7 @@ def _require_fitting(header: SetHeader, into: SetKind, *, although_expired: bool
         )
     if into is SetKind.FILES:
         return
-    url = _url(into)
+    url = url_of(into)
     if header.content != dumping.content_of(url):
         raise BackupRefused(f"it was made from {header.content}: name such a database")
     if not _is_known(header):
@@ -79,11 +77,6 @@ def _is_known(header: SetHeader) -> bool:
         return header.revision.isdecimal() and int(header.revision) <= key_store_schema.NEWEST
     known = ScriptDirectory(str(MIGRATIONS)).walk_revisions()
     return header.revision in {script.revision for script in known}
-
-
-def _url(kind: SetKind) -> str:
-    settings = the_settings()
-    return settings.migration_database_url if kind is SetKind.MAIN else settings.key_store_url
 
 
 def _ask_for_shares(header: SetHeader) -> RecoveryKey:
@@ -99,40 +92,9 @@ def _ask_for_shares(header: SetHeader) -> RecoveryKey:
         raise BackupRefused(backup_sets.BROKEN) from None
 
 
-def _fill_main(sealed: SealedSet, _shares: RecoveryKey | None, say: Say) -> None:
-    dumping.load(_url(SetKind.MAIN), backup_sets.parts_of(sealed, the_keyring()))
-    db.engine.dispose()
-    migrate(the_settings(), say)
-
-
-def _fill_keys(sealed: SealedSet, shares: RecoveryKey | None, say: Say) -> None:
-    keyring = the_keyring()
-    dumping.load(_url(SetKind.KEYS), backup_sets.parts_of(sealed, keyring, shares))
-    keyring.store.engine.dispose()
-    keyring.store.create_schema()
-    if shares is not None:
-        facility_id = sealed.header.facility_id
-        count = recovering.recover(keyring.store, keyring.provider, facility_id, shares)
-        say(f"{count} facility keys lie under {keyring.provider.root_name()} now.")
-        say("Three keepers have shown their shares: make new ones (flask keys split).")
-    keyring.refresh()
-    say("The key store opens.")
-
-
-def _fill_files(sealed: SealedSet, _shares: RecoveryKey | None, say: Say) -> None:
-    store = the_file_store()
-    if store is None:
-        raise BackupRefused("the settings name no store for files")
-    restored = file_archive.load(store, backup_sets.parts_of(sealed, the_keyring()))
-    say(f"{restored} files came back; those that were there stayed as they are.")
-
-
-_FILL = {SetKind.MAIN: _fill_main, SetKind.FILES: _fill_files, SetKind.KEYS: _fill_keys}
-
-
 def _afterwards(header: SetHeader, say: Say) -> None:
     """Put it on record, remove again what was erased, and say which named keys are there."""
-    actor = system_actor("backup", header.facility_id, "command")
+    actor = system_actor(NAME, header.facility_id, "command")
     try:
         backups.note_restored(actor, header.kind, header.backup_id)
         session.commit()

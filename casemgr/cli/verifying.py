@@ -6,8 +6,8 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from casemgr import clock
-from casemgr.cli.backing_up import Say, the_actor, the_keyring
-from casemgr.crypto.backup_set import SetHeader, SetKind
+from casemgr.cli.installation import Say, the_actor, the_keyring
+from casemgr.crypto.backup_header import SetHeader, SetKind
 from casemgr.db import session
 from casemgr.work import backup_folder, backup_sets, backups
 from casemgr.work.backup_folder import BackupRefused

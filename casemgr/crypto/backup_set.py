@@ -8,19 +8,16 @@ key as its associated data, and the stream to the kind of the set and to its bac
 serves another body, and no chunk another set.
 """
 
-import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
-from datetime import datetime
-from enum import StrEnum
+from dataclasses import dataclass
 from hashlib import sha256
 from os import urandom
-from typing import BinaryIO, Self
-from uuid import UUID
+from typing import BinaryIO
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from casemgr.crypto import chunks
+from casemgr.crypto.backup_header import SetHeader
 from casemgr.crypto.envelope import KEY_BYTES, length_prefixed
 from casemgr.crypto.errors import SealBroken
 
@@ -30,54 +27,6 @@ _GENERATION = 1  # a set key seals one stream and never another
 Write = Callable[[bytes], object]
 Wrap = Callable[[bytes, bytes], bytes]
 """``wrap(secret, context)`` or ``unwrap(wrapped, context)`` of whoever guards set keys."""
-
-
-class SetKind(StrEnum):
-    """The three sets of one backup, in the order in which they are made."""
-
-    MAIN = "main"
-    FILES = "files"
-    KEYS = "keys"
-
-
-@dataclass(frozen=True, slots=True)
-class SetHeader:
-    """What a set says of itself without a key: nothing about a person."""
-
-    kind: SetKind
-    backup_id: UUID  # the same for the sets made together
-    facility_id: UUID
-    made_at: datetime
-    expires_at: datetime | None  # sets of the key store alone
-    revision: str  # of the schema inside
-    content: str  # sqlite | postgresql | tar: how the plain bytes are to be read
-    wrapped_by: str = "backup"  # the facility key's purpose, or the name of the provider's root
-    recovery: str = ""  # public recovery key (hex) to which the set key is sealed too
-
-    def is_expired(self, now: datetime) -> bool:
-        """Whether this copy of a key store should be gone."""
-        return self.expires_at is not None and self.expires_at <= now
-
-    def to_bytes(self) -> bytes:
-        """JSON, the same for the same header."""
-        said = {name: _as_text(value) for name, value in asdict(self).items()}
-        return json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
-
-    @classmethod
-    def from_bytes(cls, raw: bytes) -> Self:
-        """Raises SealBroken for anything else than a header of this version."""
-        try:
-            said = json.loads(raw)
-            return cls(
-                kind=SetKind(said.pop("kind")),
-                backup_id=UUID(said.pop("backup_id")),
-                facility_id=UUID(said.pop("facility_id")),
-                made_at=_moment(said.pop("made_at")),
-                expires_at=_moment(e) if (e := said.pop("expires_at")) else None,
-                **{name: _text(value) for name, value in said.items()},
-            )
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            raise SealBroken from None
 
 
 class SetSealer:
@@ -179,22 +128,3 @@ def _exactly(file: BinaryIO, length: int) -> bytes:
     if len(read) != length:
         raise SealBroken
     return read
-
-
-def _as_text(value: object) -> str | None:
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="seconds")
-    return None if value is None else str(value)
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError
-    return moment
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError
-    return value

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from casemgr.access import Actor, Permission
-from casemgr.crypto.backup_set import SetKind
+from casemgr.crypto.backup_header import SetKind
 from casemgr.work import backups
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
 
-from casemgr.crypto.backup_set import SetKind
+from casemgr.crypto.backup_header import SetKind
 
 ENDING, UNFINISHED = ".cmgb", ".part"
 _OVERWRITTEN_AT_ONCE = 1024 * 1024

@@ -13,7 +13,8 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from casemgr.crypto import envelope, making, recovery, recovery_sets, recovery_store
-from casemgr.crypto.backup_set import SealedSet, SetHeader, SetKind, SetSealer, Wrap, read_set
+from casemgr.crypto.backup_header import SetHeader, SetKind
+from casemgr.crypto.backup_set import SealedSet, SetSealer, Wrap, read_set
 from casemgr.crypto.errors import KeyMissing, KeyProviderDown, SealBroken
 from casemgr.crypto.keyring import Keyring
 from casemgr.crypto.recovery import RecoveryKey

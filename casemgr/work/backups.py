@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from casemgr import clock
 from casemgr.access import Actor
 from casemgr.audit import Action, record
-from casemgr.crypto.backup_set import SetHeader, SetKind
+from casemgr.crypto.backup_header import SetHeader, SetKind
 from casemgr.db import Model, enum_type, new_id, session
 
 LONGEST_KEPT = timedelta(days=35)  # design §4: as long as a copy exists, what was erased can return

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from casemgr import clock
 from casemgr.audit import Action, AuditEntry
-from casemgr.crypto.backup_set import SetKind
+from casemgr.crypto.backup_header import SetKind
 from casemgr.db import session
 from casemgr.work import backups
 from casemgr.work.backups import Backup

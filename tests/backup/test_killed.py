@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from casemgr import clock
 from casemgr.audit import Action, AuditEntry
-from casemgr.crypto.backup_set import SetKind
+from casemgr.crypto.backup_header import SetKind
 from casemgr.db import session
 from casemgr.work import backups
 from casemgr.work.backups import Backup
@@ -88,7 +88,7 @@ def test_killed_once_it_has_its_name_it_is_whole(
 @pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 def test_a_killed_copy_of_the_key_store_is_reckoned_with(app: Flask, cast: Cast) -> None:
     """Between its name and its size on record: a copy may lie there, so erasures wait for it."""
-    from casemgr.crypto.backup_set import SetHeader
+    from casemgr.crypto.backup_header import SetHeader
     from casemgr.db import new_id
 
     now = clock.now()

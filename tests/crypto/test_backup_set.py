@@ -18,7 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from casemgr.crypto import envelope
-from casemgr.crypto.backup_set import SetHeader, SetKind, SetSealer, read_set
+from casemgr.crypto.backup_header import SetHeader, SetKind
+from casemgr.crypto.backup_set import SetSealer, read_set
 from casemgr.crypto.errors import SealBroken
 from tests.crypto.test_chunks import content
 from tests.crypto.test_envelope import lp
