@@ -14,7 +14,7 @@ from casemgr.crypto.backup_header import SetKind
 from casemgr.crypto.errors import KeyMissing, KeyProviderDown, SealBroken
 from casemgr.work.backup_folder import BackupRefused
 from casemgr.work.backups import LONGEST_KEPT
-from casemgr.work.pg_programs import ProgramFailed
+from casemgr.work.pg_newest import ProgramFailed
 
 _KINDS = click.Choice([kind.value for kind in SetKind])
 _FOLDER = click.Path(file_okay=False, path_type=Path)

@@ -1,27 +1,20 @@
-"""Writing and reading the three sets: who guards the key of each, and what lies inside.
-
-The keys of the main database's and the files' sets are wrapped by the facility key for backups,
-which lies in the key store: today's key store opens last month's sets. The key of a key store's
-set is wrapped by the provider's root alone, so that it ends with that root.
-"""
+"""Writing and reading the three sets, and saying in a line what is wrong with one."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from casemgr.crypto import envelope, making, recovery, recovery_sets, recovery_store
 from casemgr.crypto.backup_header import SetHeader, SetKind
-from casemgr.crypto.backup_set import SealedSet, SetSealer, Wrap, read_set
+from casemgr.crypto.backup_set import SealedSet, SetSealer, read_set
 from casemgr.crypto.errors import KeyMissing, KeyProviderDown, SealBroken
 from casemgr.crypto.keyring import Keyring
 from casemgr.crypto.recovery import RecoveryKey
 from casemgr.work.backup_folder import NewFile
 from casemgr.work.dumping import Dump
+from casemgr.work.set_guards import opener_of, unwrap_of, with_guard, wrap_of
 
-PURPOSE = "backup"  # of the facility key
 _FAULTS = (SealBroken, KeyMissing, KeyProviderDown, SQLAlchemyError, OSError)
 BROKEN = "damaged, or no set of this hospital: it does not open"
 
@@ -41,8 +34,8 @@ def write_set(new: NewFile, header: SetHeader, keyring: Keyring, dump: Dump) -> 
 
     Raises KeyMissing, KeyProviderDown, and whatever the dump raises.
     """
-    header, to_recovery = _with_guard(header, keyring)
-    sealer = SetSealer(new.write, header, _wrap(header, keyring), to_recovery)
+    header, to_recovery = with_guard(header, keyring)
+    sealer = SetSealer(new.write, header, wrap_of(header, keyring), to_recovery)
     dump(sealer.write)
     size = sealer.finish()
     new.sync()
@@ -58,7 +51,7 @@ def parts_of(
     """
     if by_shares is not None:
         return sealed.parts_by_recovery(by_shares.open)
-    return sealed.parts(_unwrap(sealed.header, keyring))
+    return sealed.parts(unwrap_of(sealed.header, keyring))
 
 
 def check(path: Path, keyring: Keyring, by_shares: RecoveryKey | None = None) -> Checked:
@@ -74,13 +67,6 @@ def check(path: Path, keyring: Keyring, by_shares: RecoveryKey | None = None) ->
     except _FAULTS as error:
         return Checked(path, header, opened_by, fault_of(error, header, opened_by))
     return Checked(path, header, opened_by, "")
-
-
-def opener_of(sealed: SealedSet, keyring: Keyring) -> str:
-    """Which key opens a set, as its wrapped key says itself. Raises SealBroken."""
-    if sealed.header.kind is SetKind.KEYS:
-        return f"root {keyring.provider.root_of(sealed.wrapped)}"
-    return f"facility key {PURPOSE} no. {envelope.generation_of(sealed.wrapped)}"
 
 
 def fault_of(error: Exception, header: SetHeader | None, opened_by: str) -> str:
@@ -103,32 +89,3 @@ def header_of(path: Path) -> SetHeader | None:
             return read_set(file).header
     except (SealBroken, OSError):
         return None
-
-
-def _with_guard(header: SetHeader, keyring: Keyring) -> tuple[SetHeader, Wrap | None]:
-    """The header of a key store's set names the root and the recovery key that open it.
-
-    Raises SealBroken for a recovery key that this facility did not make.
-    """
-    if header.kind is not SetKind.KEYS:
-        return header, None
-    header = replace(header, wrapped_by=keyring.provider.root_name())
-    shares = recovery_store.current(keyring.store, header.facility_id)
-    if shares is None:
-        return header, None
-    tags = making.tag_keys(keyring.store, keyring.provider, header.facility_id)
-    recovery_sets.check(shares, tags)
-    return replace(header, recovery=shares.public.hex()), partial(recovery.seal, shares.public)
-
-
-def _wrap(header: SetHeader, keyring: Keyring) -> Wrap:
-    if header.kind is SetKind.KEYS:
-        return keyring.provider.wrap
-    return lambda secret, context: keyring.wrap(header.facility_id, PURPOSE, secret, context)
-
-
-def _unwrap(header: SetHeader, keyring: Keyring) -> Wrap:
-    """Decided by the kind of the set alone: a header cannot choose who opens it."""
-    if header.kind is SetKind.KEYS:
-        return keyring.provider.unwrap
-    return lambda wrapped, context: keyring.unwrap(header.facility_id, PURPOSE, wrapped, context)

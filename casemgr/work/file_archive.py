@@ -8,6 +8,7 @@ from uuid import UUID
 
 from casemgr.crypto.backup_set import Write
 from casemgr.crypto.errors import SealBroken
+from casemgr.work.pipes import Inlet, Outlet
 
 _PORTION = 64 * 1024
 
@@ -46,7 +47,7 @@ def dump(store: Store | None, write: Write) -> None:
 
     Without a store the archive is there and empty.
     """
-    outlet = cast(IO[bytes], _Outlet(write))
+    outlet = cast(IO[bytes], Outlet(write))
     with tarfile.open(mode="w|", fileobj=outlet, format=tarfile.GNU_FORMAT) as archive:
         if store is None:
             return
@@ -67,7 +68,7 @@ def load(store: Store, parts: Iterable[bytes]) -> int:
     Repeatable after it was interrupted. Raises SealBroken for anything but files with our names.
     """
     restored, held = 0, set(store.names())
-    inlet = cast(IO[bytes], io.BufferedReader(_Inlet(parts), _PORTION))
+    inlet = cast(IO[bytes], io.BufferedReader(Inlet(parts), _PORTION))
     try:
         with tarfile.open(mode="r|", fileobj=inlet) as archive:
             for entry in archive:
@@ -99,17 +100,6 @@ def _forget(archive: tarfile.TarFile) -> None:
     archive.members.clear()  # type: ignore[attr-defined]
 
 
-class _Outlet:
-    """What ``tarfile`` writes to."""
-
-    def __init__(self, write: Write) -> None:
-        self._write = write
-
-    def write(self, data: bytes) -> int:
-        self._write(bytes(data))
-        return len(data)
-
-
 class _Reading:
     """One file of the store, read in order. What is erased meanwhile reads as zeros."""
 
@@ -123,24 +113,3 @@ class _Reading:
             data = b""
         self._at += length
         return data.ljust(length, b"\0")
-
-
-class _Inlet(io.RawIOBase):
-    """The plain bytes of a set as a file that is read once."""
-
-    def __init__(self, parts: Iterable[bytes]) -> None:
-        self._parts, self._held = iter(parts), memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, into: bytearray) -> int:  # type: ignore[override]
-        while not self._held:
-            part = next(self._parts, None)
-            if part is None:
-                return 0
-            self._held = memoryview(part)
-        taken = self._held[: len(into)]
-        into[: len(taken)] = taken
-        self._held = self._held[len(taken) :]
-        return len(taken)

@@ -1,23 +1,16 @@
-"""PostgreSQL's own ``pg_dump`` and ``pg_restore``: the newest that is here, fed and read by pipes."""
+"""PostgreSQL's own ``pg_dump`` and ``pg_restore``, read and fed by pipes."""
 
 import os
-import re
-import shutil
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from pathlib import Path
 
 from sqlalchemy import URL
 
+from casemgr.work.pg_newest import ProgramFailed, newest
+
 PORTION = 64 * 1024
-_DEBIAN = Path("/usr/lib/postgresql")
-_VERSION = re.compile(r"(\d+)(?:\.\d+)*")
 _PASSED_ON = ("PATH", "HOME", "PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY", "PGPASSFILE")
-
-
-class ProgramFailed(Exception):
-    """Why PostgreSQL's programs could not do it, in a line for the person at the terminal."""
 
 
 def output_of(program: str, url: URL, options: Sequence[str]) -> Iterator[bytes]:
@@ -65,22 +58,6 @@ def feed(program: str, url: URL, options: Sequence[str], parts: Iterable[bytes])
     _require_success(program, child.returncode, said)
 
 
-def newest(program: str, url: URL) -> str:
-    """The newest of these programs here. Raises ProgramFailed where none fits the server.
-
-    One that is older than the server cannot read it.
-    """
-    candidates = [shutil.which(program), *map(str, _DEBIAN.glob(f"*/bin/{program}"))]
-    found = [(_version_of(path), path) for path in candidates if path]
-    if not found:
-        raise ProgramFailed(f"{program} is missing: install the PostgreSQL client programs")
-    version, path = max(found)
-    server = _server_version(url)
-    if version < server:
-        raise ProgramFailed(f"{program} {version} is older than the server: install {server}")
-    return path
-
-
 def _close(child: subprocess.Popen[bytes]) -> None:
     """Throw away what the child did not take: closing would write it to nobody."""
     with suppress(BrokenPipeError):
@@ -100,24 +77,6 @@ def _environment(url: URL) -> dict[str, str]:
     passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     password = {"PGPASSWORD": str(url.password)} if url.password else {}
     return {**passed, **password, "PGCONNECT_TIMEOUT": "15", "LC_ALL": "C"}
-
-
-def _version_of(path: str) -> int:
-    command = [path, "--version"]
-    run = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - as above
-    match = _VERSION.search(run.stdout)
-    return int(match[1]) if match else 0
-
-
-def _server_version(url: URL) -> int:
-    import psycopg
-
-    plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    try:
-        with psycopg.connect(plain, connect_timeout=15) as connection:
-            return connection.info.server_version // 10_000
-    except psycopg.OperationalError:
-        raise ProgramFailed("the database does not answer") from None
 
 
 def _require_success(program: str, code: int, said: bytes) -> None:

@@ -77,9 +77,8 @@ def test_shares_of_another_set_do_not_open_it(
     done(app, "backup", "create", folder)
     there = start(replace(settings, key_store_url=bare.keys_url))
     monkeypatch.setattr("casemgr.cli.restoring.require_terminal", lambda: None)
-    monkeypatch.setattr(
-        "casemgr.cli.restoring.ask_key", lambda _public, *, hidden: RecoveryKey.make()
-    )
+    stranger = RecoveryKey.make()
+    monkeypatch.setattr("casemgr.cli.restoring.ask_key", lambda *_, **_options: stranger)
     keys, main = set_of(folder, "keys"), set_of(folder, "main")
     said = refused(there, "backup", "restore", keys, "--into", "keys", "--with-shares")
     assert "it does not open" in said

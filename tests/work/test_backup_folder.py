@@ -34,9 +34,13 @@ def test_a_file_is_hidden_and_private_until_it_is_whole(tmp_path: Path) -> None:
 
 
 def test_what_fails_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(KeyboardInterrupt), new_file(tmp_path, NAME) as new:
-        new.write(b"half")
-        raise KeyboardInterrupt
+    def interrupted() -> None:
+        with new_file(tmp_path, NAME) as new:
+            new.write(b"half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert list(tmp_path.iterdir()) == []
 
 

@@ -13,9 +13,9 @@ from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
 from casemgr.crypto.errors import SealBroken
-from casemgr.work import dumping, pg_programs
+from casemgr.work import dumping, pg_newest, pg_programs
 from casemgr.work.backup_folder import BackupRefused
-from casemgr.work.pg_programs import ProgramFailed
+from casemgr.work.pg_newest import ProgramFailed
 from tests.plugins import databases as made
 
 MEGABYTE = 1024 * 1024
@@ -143,9 +143,9 @@ def test_a_dump_of_64_mb_stays_out_of_memory_and_off_the_disk(tmp_path: Path) ->
 
 def test_a_missing_pg_dump_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(pg_programs, "_DEBIAN", tmp_path)
+    monkeypatch.setattr(pg_newest, "_DEBIAN", tmp_path)
     with pytest.raises(ProgramFailed, match=r"^pg_dump is missing: install"):
-        pg_programs.newest("pg_dump", make_url("postgresql+psycopg://nobody@127.0.0.1/none"))
+        pg_newest.newest("pg_dump", make_url("postgresql+psycopg://nobody@127.0.0.1/none"))
 
 
 def test_a_pg_dump_older_than_the_server_is_said(
@@ -157,13 +157,13 @@ def test_a_pg_dump_older_than_the_server_is_said(
         program.write_text(f"#!/bin/sh\necho 'pg_dump (PostgreSQL) {version}'\n")
         program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(pg_programs, "_DEBIAN", tmp_path)
+    monkeypatch.setattr(pg_newest, "_DEBIAN", tmp_path)
     url = make_url("postgresql+psycopg://nobody@127.0.0.1/none")
-    monkeypatch.setattr(pg_programs, "_server_version", lambda _url: 15)
+    monkeypatch.setattr(pg_newest, "_server_version", lambda _url: 15)
     with pytest.raises(ProgramFailed, match=r"^pg_dump 14 is older than the server: install 15$"):
-        pg_programs.newest("pg_dump", url)
-    monkeypatch.setattr(pg_programs, "_server_version", lambda _url: 14)
-    assert pg_programs.newest("pg_dump", url) == str(new)
+        pg_newest.newest("pg_dump", url)
+    monkeypatch.setattr(pg_newest, "_server_version", lambda _url: 14)
+    assert pg_newest.newest("pg_dump", url) == str(new)
 
 
 def test_no_password_stands_in_a_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
