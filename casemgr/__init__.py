@@ -45,6 +45,7 @@ def create_app(settings: Settings) -> Flask:
     )
     app.extensions["keyring"] = Keyring(KeyStore(settings.key_store_url), provider)
     app.extensions["process"] = {}
+    app.extensions["settings"] = settings  # for the commands that need the owner's role
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]

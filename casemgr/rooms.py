@@ -24,10 +24,18 @@ from casemgr.referrals.views import bp as referrals
 from casemgr.screenings import models as screenings_models
 from casemgr.screenings import views as screenings_views
 from casemgr.screenings.views import bp as screenings
-from casemgr.work import rekeying
+from casemgr.work import backups, rekeying
 from casemgr.work.worker import Handler, Periodic
 
-MODELS = (epochs, removal, cases_consent, cases_models, referrals_models, screenings_models)
+MODELS = (
+    epochs,
+    removal,
+    backups,
+    cases_consent,
+    cases_models,
+    referrals_models,
+    screenings_models,
+)
 BLUEPRINTS = (
     accounts,
     cases,

@@ -158,6 +158,15 @@ class Action(Enum):
         "cấp mảnh khóa dự phòng",
         "issued recovery shares",
     )
+    BACKUP_MADE = "backup.made", "tạo bản sao lưu", "made a backup"
+    BACKUP_SWEPT = "backup.swept", "dọn bản sao lưu dở dang", "swept an unfinished backup"
+    BACKUP_VERIFIED = "backup.verified", "kiểm tra bản sao lưu", "verified backups"
+    BACKUP_RESTORED = "backup.restored", "khôi phục từ bản sao lưu", "restored a backup"
+    BACKUP_EXPIRED = (
+        "backup.expired",
+        "xóa bản sao lưu kho khóa đã hết hạn",
+        "removed an expired backup of the key store",
+    )
     RECOVERY_BEGUN = (
         "recovery.begun",
         "bắt đầu dùng mảnh khóa dự phòng",

@@ -123,6 +123,7 @@ PUBLIC: dict[str, dict[str, str]] = {
         "attempts": MACHINE,
         "done_at": TIME,
     },
+    "backup": _columns("backup_id kind made_at expires_at size removed_at", MACHINE),
     "key_name": {
         "owner_id": ID,
         "compartment": "that a compartment exists, not what it says; needed to find its key",
