@@ -45,7 +45,8 @@ class OpenKeys:
     """What one session may read now: the opened compartments and their keys by generation."""
 
     def __init__(self) -> None:
-        self._ciphers: dict[tuple[UUID, str], dict[int, AESGCM]] = {}
+        # By the owner's number: a UUID hashes itself in Python, once for every row that is read.
+        self._ciphers: dict[tuple[int, str], dict[int, AESGCM]] = {}
         self.lease = Lease()
 
     def __repr__(self) -> str:
@@ -53,35 +54,30 @@ class OpenKeys:
 
     def admit(self, owner_id: UUID, compartment: str) -> None:
         """Open a compartment even if nothing was ever sealed in it."""
-        self._ciphers.setdefault((owner_id, compartment), {})
+        self._ciphers.setdefault((owner_id.int, compartment), {})
 
     def add(self, key: OpenedKey) -> None:
         """Put a key where sealed attributes find it."""
-        self._ciphers.setdefault((key.owner_id, key.compartment), {})[key.generation] = key.cipher
+        self._ciphers.setdefault((key.owner_id.int, key.compartment), {})[key.generation] = key.cipher
 
     def is_open(self, owner_id: UUID, compartment: str) -> bool:
         """Whether this compartment was opened for this session."""
-        return (owner_id, compartment) in self._ciphers
+        return (owner_id.int, compartment) in self._ciphers
 
     def has_key(self, owner_id: UUID, compartment: str) -> bool:
         """Whether something can be sealed there now."""
-        return bool(self._ciphers.get((owner_id, compartment)))
+        return bool(self._ciphers.get((owner_id.int, compartment)))
 
-    def for_opening(self, owner_id: UUID, compartment: str, generation: int) -> AESGCM:
-        """The key that a header names. Raises CompartmentClosed, or SealBroken if unknown."""
-        ciphers = self._ciphers.get((owner_id, compartment))
+    def for_opening(self, owner_id: UUID, compartment: str) -> dict[int, AESGCM]:
+        """The keys by generation. Raises CompartmentClosed."""
+        ciphers = self._ciphers.get((owner_id.int, compartment))
         if ciphers is None:
             raise CompartmentClosed(compartment)
-        try:
-            return ciphers[generation]
-        except KeyError:
-            raise SealBroken from None
+        return ciphers
 
     def for_sealing(self, owner_id: UUID, compartment: str) -> tuple[int, AESGCM]:
         """The newest generation and its key. Raises CompartmentClosed or KeyMissing."""
-        ciphers = self._ciphers.get((owner_id, compartment))
-        if ciphers is None:
-            raise CompartmentClosed(compartment)
+        ciphers = self.for_opening(owner_id, compartment)
         if not ciphers:
             raise KeyMissing
         generation = max(ciphers)
