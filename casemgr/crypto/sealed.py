@@ -28,7 +28,8 @@ from sqlalchemy.orm.attributes import flag_modified, instance_state
 from casemgr.crypto import envelope, field_kinds
 from casemgr.crypto.errors import CompartmentClosed, KeyMissing
 from casemgr.crypto.field_kinds import Kind
-from casemgr.crypto.keyring import Keyring, Lease, OpenKeys
+from casemgr.crypto.keyring import Keyring
+from casemgr.crypto.open_keys import Lease, OpenKeys
 from casemgr.crypto.partial_date import PartialDate
 from casemgr.crypto.sealed_bytes import SealedBytes
 
@@ -189,7 +190,7 @@ class SealedRecord:
         self, row_id: UUID, owner: UUID, source: bytes | None, keys: OpenKeys
     ) -> dict[str, Any]:
         """Open one sealed column without loading its row; values as they are encoded."""
-        ciphers = keys.for_opening(owner, self.compartment)
+        ciphers = keys.by_generation(owner, self.compartment)
         if source is None:
             return {}
         plain = envelope.unseal_by_header(ciphers, source, self.place + row_id.bytes)
