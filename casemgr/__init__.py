@@ -10,6 +10,7 @@ from casemgr.accounts import sessions, views
 from casemgr.crypto.key_store import KeyStore
 from casemgr.crypto.keyring import Keyring
 from casemgr.crypto.providers import provider_for
+from casemgr.crypto.sealed_bytes import connect_arguments
 from casemgr.crypto.secret import forbid_core_dumps
 from casemgr.db import db
 from casemgr.db.session import prepare
@@ -61,4 +62,5 @@ def create_app(settings: Settings) -> Flask:
 def _engine_options(settings: Settings) -> dict[str, object]:
     if settings.database_url.startswith("sqlite"):
         return {"connect_args": {"timeout": 15}}
-    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 5}
+    pool = {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 5}
+    return {**pool, "connect_args": connect_arguments(settings.database_url)}

@@ -6,18 +6,20 @@ pending; the main transaction that names it makes it live; unnamed ones are swep
 A removed key leaves a tombstone without key material, so that a removal can be shown and repeated.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Row, String, bindparam, cast, func, select
 
 from casemgr import clock
 from casemgr.crypto.errors import FacilityKeyRetired
 from casemgr.crypto.facility_keys import FacilityKeyStore, WrappedFacilityKey
 from casemgr.crypto.key_store_schema import data_key as table
 from casemgr.crypto.key_store_schema import facility_key
+from casemgr.crypto.many_ids import among
 
 __all__ = ["KeyStore", "WrappedFacilityKey", "WrappedKey"]
 
@@ -36,6 +38,7 @@ class WrappedKey:
     commitment: bytes
 
 
+_ForUse: TypeAlias = tuple[str, str, int, int, bytes, bytes]
 _COLUMNS = [table.c[name] for name in WrappedKey.__dataclass_fields__]
 
 
@@ -65,6 +68,19 @@ class KeyStore(FacilityKeyStore):
         query = select(*_COLUMNS).where(table.c.id.in_(ids), table.c.state != "removed")
         with self.reading() as connection:
             return [WrappedKey(*row) for row in connection.execute(query)]
+
+    def fetch_for_use(self, facility_id: UUID, ids: str) -> Sequence[Row[_ForUse]]:
+        """What unwrapping the keys of these ids needs: owner, compartment, generation, number of
+        the facility key, wrapped key, commitment. Owners are text, and the ids one (many_ids).
+        """
+        c = table.c
+        query = select(
+            cast(c.owner_id, String), c.compartment, c.generation, c.facility_key, c.wrapped, c.commitment
+        )
+        is_wanted = among(c.id, ids, self.engine.dialect.name)
+        query = query.where(is_wanted, c.facility_id == facility_id, c.state != "removed")
+        with self.reading() as connection:
+            return connection.execute(query).all()
 
     def pending(self) -> list[tuple[UUID, datetime]]:
         """Pending keys with the time they were made, oldest first."""

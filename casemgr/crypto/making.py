@@ -87,14 +87,13 @@ def make_data_key(cipher: AESGCM, place: WrappedKey) -> tuple[WrappedKey, Opened
 
 def open_data_key(cipher: AESGCM, key: WrappedKey) -> OpenedKey:
     """Unwrap a data key and check its commitment. Raises SealBroken."""
-    context = context_of(key)
-    return OpenedKey(
-        key.id,
-        key.owner_id,
-        key.compartment,
-        key.generation,
-        _committed(envelope.unwrap(cipher, key.wrapped, context), context, key.commitment),
-    )
+    opened = unwrapped(cipher, key.wrapped, context_of(key), key.commitment)
+    return OpenedKey(key.id, key.owner_id, key.compartment, key.generation, opened)
+
+
+def unwrapped(cipher: AESGCM, wrapped: bytes, context: bytes, commitment: bytes) -> AESGCM:
+    """What a data key seals and opens with. Raises SealBroken unless everything fits."""
+    return _committed(envelope.unwrap(cipher, wrapped, context), context, commitment)
 
 
 def rewrap_data_key(old: AESGCM, new: AESGCM, number: int, key: WrappedKey) -> WrappedKey:

@@ -50,6 +50,12 @@ class OpenKeys(KeptInside):
         """Put a key where sealed attributes find it."""
         self._ciphers.setdefault((key.owner_id.int, key.compartment), {})[key.generation] = key.cipher
 
+    def add_admitted(self, owner: int, compartment: str, generation: int, cipher: AESGCM) -> None:
+        """Put a key of an owner, given as a number, where it was admitted, and nowhere else."""
+        admitted = self._ciphers.get((owner, compartment))
+        if admitted is not None:
+            admitted[generation] = cipher
+
     def is_open(self, owner_id: UUID, compartment: str) -> bool:
         """Whether this compartment was opened for this session."""
         return (owner_id.int, compartment) in self._ciphers
