@@ -9,6 +9,12 @@ from urllib.parse import urlsplit
 PREFIX = "CASEMGR_"
 ENVIRONMENTS = ("production", "demonstration", "test")
 SECRET_LENGTH = 32
+# What a provider asks for; always a file, whose content is read when it is needed, never here.
+SECRET_FILES = {
+    "passphrase": "KEY_PASSPHRASE_FILE",  # without it the person at the terminal is asked
+    "vault": "VAULT_TOKEN_FILE",
+    "pkcs11": "PKCS11_PIN_FILE",
+}
 
 
 class BadSettings(Exception):
@@ -27,9 +33,10 @@ class Settings:
     database_url: str  # the application's role: no right to change the schema or the log
     migration_database_url: str  # the owner's role, used by migrations alone
     key_store_url: str  # wrapped keys, in a database of their own
-    key_provider: str  # what guards the facility keys: file:/path
+    key_provider: str  # what guards the facility keys: file:, passphrase:, vault:, awskms:, pkcs11:
     secret_key: str  # signs the anti-forgery tokens
     public_origin: str  # where browsers find us: https://host, or http://localhost:8000
+    key_secret_file: str = ""  # the provider's own secret: see SECRET_FILES
     trusted_proxies: int = 0  # how many proxies of ours stand before the application
 
     def __repr__(self) -> str:
@@ -44,6 +51,13 @@ class Settings:
     def host(self) -> str:
         """The host name that requests must name."""
         return urlsplit(self.public_origin).hostname or ""
+
+    @property
+    def database_files(self) -> tuple[Path, ...]:
+        """Files of SQLite that no key file may lie beside."""
+        urls = (self.database_url, self.migration_database_url, self.key_store_url)
+        paths = [urlsplit(url).path[1:] for url in urls if urlsplit(url).scheme == "sqlite"]
+        return tuple(Path(path) for path in dict.fromkeys(paths) if path)
 
 
 def load(env: Mapping[str, str] | None = None) -> Settings:
@@ -75,7 +89,8 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         database_url=database_url,
         migration_database_url=text("migration_database_url", database_url or None),
         key_store_url=text("key_store_url"),
-        key_provider=text("key_provider"),
+        key_provider=(key_provider := text("key_provider")),
+        key_secret_file=source.get(PREFIX + _secret_file(key_provider), ""),
         secret_key=text("secret_key"),
         public_origin=text("public_origin"),
         trusted_proxies=_whole_number(text("trusted_proxies", "0"), faults),
@@ -110,6 +125,22 @@ def _judge(settings: Settings) -> list[str]:
         scheme = urlsplit(getattr(settings, name)).scheme
         if scheme and scheme not in ("sqlite", "postgresql+psycopg"):
             faults.append(f"{PREFIX}{name.upper()}: sqlite:… or postgresql+psycopg:…")
-    if settings.key_provider and not settings.key_provider.startswith("file:"):
-        faults.append(f"{PREFIX}KEY_PROVIDER: file:/path")
+    if settings.key_provider:
+        faults += _judge_provider(settings)
     return faults
+
+
+def _judge_provider(settings: Settings) -> list[str]:
+    from casemgr.crypto.providers.address import AddressFaulty, read_address
+
+    try:
+        scheme = read_address(settings.key_provider).scheme
+    except AddressFaulty as fault:
+        return [f"{PREFIX}KEY_PROVIDER: {fault}"]
+    if scheme in {"vault", "pkcs11"} and not settings.key_secret_file:
+        return [f"{PREFIX}{SECRET_FILES[scheme]}: missing"]
+    return []
+
+
+def _secret_file(key_provider: str) -> str:
+    return SECRET_FILES.get(key_provider.partition(":")[0], "")

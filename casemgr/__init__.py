@@ -9,9 +9,10 @@ from casemgr.access import gate
 from casemgr.accounts import sessions, views
 from casemgr.crypto.key_store import KeyStore
 from casemgr.crypto.keyring import Keyring
+from casemgr.crypto.process import keep_memory_private
 from casemgr.crypto.providers import provider_for
+from casemgr.crypto.providers.asking import asker
 from casemgr.crypto.sealed_bytes import connect_arguments
-from casemgr.crypto.secret import forbid_core_dumps
 from casemgr.db import db
 from casemgr.db.session import prepare
 from casemgr.web.uploads import Request
@@ -22,7 +23,7 @@ MEGABYTE = 1024 * 1024
 
 def create_app(settings: Settings) -> Flask:
     """Build the application from frozen settings. Fails at once where something is missing."""
-    forbid_core_dumps()
+    keep_memory_private()
     app = Flask(__name__, template_folder="../templates", static_folder="web/static")
     app.config.update(
         SECRET_KEY=settings.secret_key,
@@ -38,9 +39,12 @@ def create_app(settings: Settings) -> Flask:
         ORIGIN=settings.public_origin,
         PRODUCTION=settings.environment == "production",
     )
-    app.extensions["keyring"] = Keyring(
-        KeyStore(settings.key_store_url), provider_for(settings.key_provider)
+    provider = provider_for(
+        settings.key_provider,
+        ask=asker(settings.key_secret_file),
+        apart_from=settings.database_files,
     )
+    app.extensions["keyring"] = Keyring(KeyStore(settings.key_store_url), provider)
     app.extensions["process"] = {}
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

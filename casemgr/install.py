@@ -18,7 +18,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
+from casemgr.crypto.errors import KeyProviderRefused
 from casemgr.crypto.key_store import KeyStore
+from casemgr.crypto.providers import provider_for
 from casemgr.crypto.providers.file import create_root
 from config import BadSettings, Settings, load
 
@@ -143,14 +145,18 @@ def _fill_demonstration(settings: Settings, instance: Instance, say: Say) -> Non
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
-    """Raises CannotStart with every fault, or when the key file of a moved folder is lost."""
+    """Raises CannotStart with every fault, or when the key file is lost or must not be used."""
     try:
         settings = load(environment)
     except BadSettings as faults:
         raise CannotStart(str(faults)) from None
     scheme, _, path = settings.key_provider.partition(":")
-    if scheme == "file" and not Path(path).exists():
+    if scheme in {"file", "passphrase"} and not Path(path).exists():
         raise CannotStart(f"{path} is missing. Moved the folder? Correct instance/settings.env.")
+    try:
+        provider_for(settings.key_provider, apart_from=settings.database_files)
+    except KeyProviderRefused as reason:
+        raise CannotStart(f"The key provider cannot be used: {reason}.") from None
     return settings
 
 

@@ -75,9 +75,7 @@ def _compared(
             yield Place(kind.__tablename__, record.column, row_id, finding)
 
 
-def _judged(
-    record: SealedRecord, row_id: UUID, sealed: object, known: _Digest
-) -> Finding | None:
+def _judged(record: SealedRecord, row_id: UUID, sealed: object, known: _Digest) -> Finding | None:
     if sealed is None:
         return Finding.EMPTIED if known else None
     if not known:

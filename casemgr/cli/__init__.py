@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from casemgr import rooms
 from casemgr.access import table
 from casemgr.cases import search
-from casemgr.cli import key_watch
+from casemgr.cli import key_watch, provider
 from casemgr.cli.keys import keys
 from casemgr.db import session
 from casemgr.directory.service import the_facility
@@ -26,6 +26,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(worker)
     app.cli.add_command(permissions)
     app.cli.add_command(keys)
+    app.cli.add_command(provider.create_root)
 
 
 @click.command("worker")
@@ -73,6 +74,7 @@ def keep_index_current(app: Flask, stop: threading.Event) -> threading.Thread:
             with app.app_context():
                 key_watch.refresh()
                 try:
+                    app.extensions["keyring"].provider_trouble()  # a line in the log if there is
                     search.catch_up_all()
                 except Exception as error:  # noqa: BLE001 - the thread must outlive one bad look
                     log.error("the name index was not caught up (%s)", type(error).__name__)  # noqa: TRY400

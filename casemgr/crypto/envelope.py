@@ -12,6 +12,7 @@ bound through the wrapped key (design I4).
 
 import sys
 from collections.abc import Mapping
+from functools import lru_cache
 from struct import Struct
 from uuid import UUID
 
@@ -94,15 +95,13 @@ def key_context(facility: UUID, owner: UUID, compartment: str, generation: int) 
 
 def key_context_of(facility: bytes, owner: bytes, compartment: str, generation: int) -> bytes:
     """The same of 16 bytes each: a list of many owners has no need of their UUIDs."""
-    return (
-        b"\0\3dek\0\x10"
-        + facility
-        + b"\0\x10"
-        + owner
-        + length_prefixed(compartment.encode())
-        + b"\0\4"
-        + generation.to_bytes(4, "big")
-    )
+    tail = _context_tail(compartment, generation)
+    return b"\0\3dek\0\x10%b\0\x10%b%b" % (facility, owner, tail)
+
+
+@lru_cache(256)
+def _context_tail(compartment: str, generation: int) -> bytes:
+    return length_prefixed(compartment.encode()) + length_prefixed(generation.to_bytes(4, "big"))
 
 
 def wrap(facility_key: AESGCM, number: int, key: bytes, context: bytes) -> bytes:

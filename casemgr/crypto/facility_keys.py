@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event, select
@@ -15,34 +14,9 @@ from casemgr.crypto.errors import KeyInUse, TracesLeft
 from casemgr.crypto.key_store_schema import data_key
 from casemgr.crypto.key_store_schema import facility_key as table
 from casemgr.crypto.sealed_bytes import connect_arguments
+from casemgr.crypto.wrapped import PURPOSES, FacilityKeyFacts, WrappedFacilityKey
 
-PURPOSES = ("data", "index", "tag", "backup")
-
-
-@dataclass(frozen=True, slots=True)
-class WrappedFacilityKey:
-    """One facility key as the provider wrapped it."""
-
-    facility_id: UUID
-    purpose: str
-    number: int
-    wrapped: bytes
-    root: str = ""  # the provider's root that wrapped it
-    epoch: int = 1
-    state: str = "active"  # active | decrypt-only
-    commitment: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FacilityKeyFacts:
-    """What can be told of a facility key, destroyed or not, without its wrapped bytes."""
-
-    facility_id: UUID
-    purpose: str
-    number: int
-    epoch: int
-    state: str
-    root: str
+__all__ = ["PURPOSES", "FacilityKeyFacts", "FacilityKeyStore", "WrappedFacilityKey"]
 
 
 class FacilityKeyStore:

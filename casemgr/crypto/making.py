@@ -74,8 +74,7 @@ def make_data_key(cipher: AESGCM, place: WrappedKey) -> tuple[WrappedKey, Opened
     """A random data key for ``place``, wrapped by ``cipher``, and opened for its first use."""
     context = context_of(place)
     secret = Secret(urandom(envelope.KEY_BYTES))
-    wrapped = replace(
-        place,
+    wrapped = place._replace(
         wrapped=envelope.wrap(cipher, place.facility_key, secret.reveal(), context),
         commitment=envelope.commitment(secret.reveal(), context),
     )
@@ -93,15 +92,19 @@ def open_data_key(cipher: AESGCM, key: WrappedKey) -> OpenedKey:
 
 def unwrapped(cipher: AESGCM, wrapped: bytes, context: bytes, commitment: bytes) -> AESGCM:
     """What a data key seals and opens with. Raises SealBroken unless everything fits."""
-    return _committed(envelope.unwrap(cipher, wrapped, context), context, commitment)
+    secret = envelope.unwrap(cipher, wrapped, context)
+    found, opened = envelope.commitment(secret, context), AESGCM(secret)
+    del secret
+    if not hmac.compare_digest(found, commitment):
+        raise SealBroken
+    return opened
 
 
 def rewrap_data_key(old: AESGCM, new: AESGCM, number: int, key: WrappedKey) -> WrappedKey:
     """The same data key under another facility key. Raises SealBroken."""
     context = context_of(key)
     open_data_key(old, key)  # its commitment too: nothing that is broken is carried on
-    return replace(
-        key,
+    return key._replace(
         facility_key=number,
         wrapped=envelope.wrap(new, number, envelope.unwrap(old, key.wrapped, context), context),
     )
@@ -125,12 +128,3 @@ def _answer(ask: Callable[[], bytes]) -> bytes:
     except SealError as error:
         error.__cause__ = error.__context__ = None
         raise error.with_traceback(None) from None
-
-
-def _committed(secret: bytes, context: bytes, commitment: bytes) -> AESGCM:
-    fits = hmac.compare_digest(envelope.commitment(secret, context), commitment)
-    cipher = AESGCM(secret)
-    del secret
-    if not fits:
-        raise SealBroken
-    return cipher

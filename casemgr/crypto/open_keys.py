@@ -9,7 +9,7 @@ from casemgr.crypto.errors import CompartmentClosed, KeyMissing, SealBroken
 from casemgr.crypto.secret import KeptInside
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(slots=True, repr=False, eq=False)
 class OpenedKey(KeptInside):
     """A data key ready to seal and open. It has no repr, so that no traceback shows it."""
 
@@ -48,7 +48,9 @@ class OpenKeys(KeptInside):
 
     def add(self, key: OpenedKey) -> None:
         """Put a key where sealed attributes find it."""
-        self._ciphers.setdefault((key.owner_id.int, key.compartment), {})[key.generation] = key.cipher
+        self._ciphers.setdefault((key.owner_id.int, key.compartment), {})[key.generation] = (
+            key.cipher
+        )
 
     def add_admitted(self, owner: int, compartment: str, generation: int, cipher: AESGCM) -> None:
         """Put a key of an owner, given as a number, where it was admitted, and nowhere else."""

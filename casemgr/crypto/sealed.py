@@ -11,7 +11,6 @@ row, compartment and key generation. They are opened lazily, when the first of t
 only while the session holds the compartment's key; they are sealed again at flush, if they changed.
 """
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -20,6 +19,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeAlias, TypeVar, cast, overload
 from uuid import UUID
 
+import orjson
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import BigInteger, event
 from sqlalchemy.orm import Mapped, Session, mapped_column, object_session
@@ -43,13 +43,6 @@ E = TypeVar("E", bound=Enum)
 # valid. A bare tuple, for one is made for every row that is read.
 _Opened: TypeAlias = tuple[bytes | None, Lease, dict[str, Any]]
 _OWN = Lease()  # of values that were set and not sealed yet: nobody can take those back
-import os
-if os.environ.get("PLAINJSON"):
-    _write = lambda v, _e=json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode: _e(v).encode()
-    _read = lambda b, _r=json.JSONDecoder().raw_decode: _r(b.decode())[0]
-else:
-    import orjson
-    _read = orjson.loads; _write = orjson.dumps
 
 
 class SealedCell(NamedTuple):
@@ -182,7 +175,7 @@ class SealedRecord:
         if source is None:
             return {}
         plain = envelope.unseal_by_header(ciphers, source, self.place + row_id.bytes)
-        values: dict[str, Any] = _read(plain)
+        values: dict[str, Any] = orjson.loads(plain)
         return values
 
     def change(self, row: Any, name: str, value: Any) -> None:
@@ -225,7 +218,7 @@ class SealedRecord:
         for index in self.indexes:
             setattr(row, index.column, self._blind(row, index, values, keyring))
         generation, cipher = self._key(row, keys)
-        plain = _write(values)
+        plain = orjson.dumps(values)
         plain += b" " * (-len(plain) % self.pad)  # JSON ignores trailing blanks
         row_id: UUID = state["id"]
         sealed = envelope.seal(cipher, generation, plain, self.place + row_id.bytes)
@@ -322,12 +315,14 @@ def owner_of(row: Any) -> UUID:
 
 def records_of(kind: type) -> Sequence[SealedRecord]:
     """The sealed records that a model declares."""
-    return kind.__dict__.get("__sealed_records__", ())
+    records: Sequence[SealedRecord] = kind.__dict__.get("__sealed_records__", ())
+    return records
 
 
 def fields_of(kind: type) -> Mapping[str, "Field[Any]"]:
     """The sealed fields that a model declares, by name."""
-    return kind.__dict__.get("__sealed_fields__", {})
+    fields: Mapping[str, Field[Any]] = kind.__dict__.get("__sealed_fields__", {})
+    return fields
 
 
 def declare_columns(kind: type) -> None:
@@ -376,11 +371,12 @@ def connect_witness(witness: Witness) -> None:
 def _seal_changes(session: Session, _context: object, _instances: object) -> None:
     """Seal whatever changed, just before it is written."""
     keys: OpenKeys = session.info.get(OPEN_KEYS) or OpenKeys()
-    sealed = []
-    for row in (*session.new, *session.dirty):
-        for record in records_of(type(row)):
-            if record.has_changed(row):
-                sealed.append(record.seal(row, keys, session.info[KEYRING]))
+    sealed = [
+        record.seal(row, keys, session.info[KEYRING])
+        for row in (*session.new, *session.dirty)
+        for record in records_of(type(row))
+        if record.has_changed(row)
+    ]
     for tell in _witness if sealed else ():
         tell(session, sealed)
 

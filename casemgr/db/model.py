@@ -60,4 +60,3 @@ class Versioned:
 
 
 event.listen(Model, "expire", sealed.forget, propagate=True)
-

@@ -11,6 +11,7 @@ import resource
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -123,9 +124,7 @@ def test_a_failure_shows_no_key(
         raise KeyProviderDown("away")
 
     def altered(**facts: Any) -> Any:
-        from dataclasses import replace
-
-        return replace(row, **facts)
+        return row._replace(**facts)
 
     acts: list[Callable[[], object]] = [
         lambda: making.open_data_key(cipher, altered(commitment=wrong)),
@@ -156,7 +155,6 @@ def test_a_failure_shows_no_key(
 
 
 def altered_key(key: Any) -> Any:
-    from dataclasses import replace
 
     return replace(key, commitment=bytes(32))
 
@@ -192,7 +190,8 @@ def test_no_key_is_logged(
 
 def test_no_template_reaches_a_key(hospital: Hospital) -> None:
     """Nothing that a page was given leads to a key by any name that a template could write."""
-    app, reached = hospital.cast.app, []
+    app = hospital.cast.app
+    reached: list[str] = []
 
     def look(_app: Flask, template: Any, context: dict[str, Any], **_: Any) -> None:
         given = {**app.jinja_env.globals, **context}

@@ -32,6 +32,10 @@ from tests.house.source_tree import Module, called_name, of_text
 OPENERS = {
     "casemgr.access.opening.open_keys": "writes the entry itself, then opens",
     "casemgr.access.opening.open_many": "the one place that asks the keyring",
+    "casemgr.access.verifying._faults": "tries one data key and reads nothing; KEYS_VERIFIED",
+    "casemgr.crypto.keyring.Keyring.open": "asked by open_many alone",
+    "casemgr.crypto.making.rewrap_data_key": "from one facility key to another; reads nothing",
+    "casemgr.work.rekeying.reseal": "from one generation to the next, as CASE_RESEALED",
     "casemgr.cases.service.open_parts": "decides by role and relation; open_keys writes the entry",
     "casemgr.cases.service.open_suspicion": "one's own new suspicion, as CASE_OPENED",
     "casemgr.cases.consenting.record_first_answer": "the nurse of this sitting, right after it",
@@ -64,7 +68,7 @@ _KEYRINGS = re.compile(r"keyring|_keyring\(\)")
 
 
 def openers(module: Module) -> set[str]:
-    """Functions that call open_keys, open_many, or open() of a keyring."""
+    """Functions that call open_keys, open_many, open_data_key, or open() of a keyring."""
     found = set()
     for place, call in source_tree.calls(module):
         name = called_name(call)
@@ -73,7 +77,7 @@ def openers(module: Module) -> set[str]:
             and isinstance(call.func, ast.Attribute)
             and _KEYRINGS.search(ast.unparse(call.func.value))
         )
-        if name in {"open_keys", "open_many"} or is_keyring:
+        if name in {"open_keys", "open_many", "open_data_key"} or is_keyring:
             found.add(f"{module.name}.{place}")
     return found
 
@@ -88,7 +92,13 @@ def test_only_known_places_unwrap_keys() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["open_keys(actor, x, parts)", "opening.open_many(a, b, c)", "_keyring().open(f, ids)"]
+    "line",
+    [
+        "open_keys(actor, x, parts)",
+        "opening.open_many(a, b, c)",
+        "_keyring().open(f, ids)",
+        "making.open_data_key(cipher, key)",
+    ],
 )
 def test_a_new_place_is_found(line: str) -> None:
     assert openers(of_text(f"def peek(actor):\n    {line}")) == {"casemgr.toy.service.peek"}
