@@ -13,6 +13,7 @@ from casemgr.crypto import key_store_schema
 from casemgr.crypto.errors import KeyInUse, TracesLeft
 from casemgr.crypto.key_store_schema import data_key, recovery_envelope
 from casemgr.crypto.key_store_schema import facility_key as table
+from casemgr.crypto.sealed_bytes import connect_arguments
 from casemgr.crypto.wrapped import PURPOSES, FacilityKeyFacts, WrappedFacilityKey
 
 __all__ = ["PURPOSES", "Also", "FacilityKeyFacts", "FacilityKeyStore", "WrappedFacilityKey"]
@@ -24,7 +25,9 @@ class FacilityKeyStore:
     """The part of the key store that holds facility keys; each call is its own transaction."""
 
     def __init__(self, url: str) -> None:
-        self.engine: Engine = create_engine(url, pool_pre_ping=True)
+        self.engine: Engine = create_engine(
+            url, pool_pre_ping=True, connect_args=connect_arguments(url)
+        )
         self._is_sqlite = self.engine.dialect.name == "sqlite"
         if self._is_sqlite:
             event.listen(self.engine, "connect", _harden_sqlite)

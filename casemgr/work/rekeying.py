@@ -7,10 +7,10 @@ so long last month's backup must be readable with today's key store (design §4)
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, LargeBinary, func, literal, select, update
+from sqlalchemy import ColumnElement, CursorResult, LargeBinary, func, literal, select, update
 
 from casemgr import clock
 from casemgr.access import Actor, Compartment, NotFound
@@ -21,7 +21,7 @@ from casemgr.audit import Action, Outcome, record
 from casemgr.crypto import envelope
 from casemgr.crypto.errors import SealBroken
 from casemgr.crypto.open_keys import OpenKeys
-from casemgr.crypto.sealed import OPEN_KEYS, SealedRecord, records_of
+from casemgr.crypto.sealed import OPEN_KEYS, SealedCell, SealedRecord, records_of
 from casemgr.db import Model, session
 from casemgr.work.outbox import enqueue
 
@@ -64,8 +64,8 @@ def reseal(actor: Actor, owner_id: UUID) -> None:
         return  # its keys were removed meanwhile: nothing is left to seal
     with apart():
         open_many(actor, [owner_id], [Compartment(part) for part in newest])
-        done, broken = _reseal_values(owner_id, newest)
-        is_done = not done and all(other(actor, owner_id, newest) for other in elsewhere)
+        resealed, broken = _reseal_values(owner_id, newest)
+        is_done = not resealed and all(other(actor, owner_id, newest) for other in elsewhere)
     outcome = Outcome.FAILED if broken else Outcome.DONE
     record(
         actor,
@@ -73,7 +73,8 @@ def reseal(actor: Actor, owner_id: UUID) -> None:
         outcome=outcome,
         subject_id=owner_id,
         compartments=newest,
-        count=done,
+        count=len(resealed),
+        sealed=resealed,
     )
     if is_done:
         enqueue(actor, RETIRE, owner_id, clock.now() + OLD_GENERATION_KEPT)
@@ -109,14 +110,14 @@ def _newest(actor: Actor, owner_id: UUID) -> dict[str, int]:
     return {row[0]: row[1] for row in session.execute(query.group_by(KeyName.compartment))}
 
 
-def _reseal_values(owner_id: UUID, newest: Newest) -> tuple[int, int]:
-    """Seal a batch anew. Returns how many, and how many did not open.
+def _reseal_values(owner_id: UUID, newest: Newest) -> tuple[list[SealedCell], int]:
+    """Seal a batch anew. Returns the cells for the log, and how many did not open.
 
     The sealed bytes are their own row version: a value that was changed meanwhile is left to its
     writer. The row's version stays, for nothing that a reader could see has changed.
     """
     keys: OpenKeys = session.info[OPEN_KEYS]
-    done = broken = 0
+    resealed, broken = list[SealedCell](), 0
     for kind, sealed_record, row_id, old in _old_values(owner_id, newest, BATCH):
         where = envelope.place(kind.__tablename__, sealed_record.column) + row_id.bytes
         part = str(sealed_record.compartment)
@@ -127,15 +128,16 @@ def _reseal_values(owner_id: UUID, newest: Newest) -> tuple[int, int]:
             broken += 1
             continue
         generation, cipher = keys.for_sealing(owner_id, part)
-        column = _column(kind, sealed_record)
-        session.execute(
+        column, new = _column(kind, sealed_record), envelope.seal(cipher, generation, plain, where)
+        replaced = session.execute(
             update(kind)
             .where(kind.id == row_id, column == old)
-            .values({sealed_record.column: envelope.seal(cipher, generation, plain, where)})
+            .values({sealed_record.column: new})
             .execution_options(synchronize_session=False)
         )
-        done += 1
-    return done, broken
+        if cast(CursorResult[Any], replaced).rowcount:
+            resealed.append(sealed_record.cell(row_id, new))
+    return resealed, broken
 
 
 def _old_values(
