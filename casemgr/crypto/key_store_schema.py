@@ -52,8 +52,8 @@ recovery_key = Table(
     metadata,
     Column("set_id", String(14), primary_key=True),
     Column("facility_id", Uuid, nullable=False),
-    Column("public_key", LargeBinary, nullable=False),
-    Column("proof", LargeBinary, nullable=False),  # that this facility made it: keyed hash
+    Column("public_key", SealedBytes, nullable=False),
+    Column("proof", SealedBytes, nullable=False),  # that this facility made it: keyed hash
     Column("made_at", DateTime(timezone=True), nullable=False),
     Column("state", String(10), nullable=False),  # current | retired
 )
@@ -64,7 +64,7 @@ recovery_envelope = Table(
     Column("purpose", String(10), primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("set_id", String(14), nullable=False),
-    Column("sealed", LargeBinary, nullable=False),
+    Column("sealed", SealedBytes, nullable=False),
 )
 _store_version = Table("store_version", metadata, Column("number", Integer, primary_key=True))
 
