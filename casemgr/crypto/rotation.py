@@ -54,10 +54,9 @@ def rewrap(keyring: Keyring, facility_id: UUID) -> Iterator[Progress]:
     store = keyring.store
     keyring.refresh()
     number = keyring.active_number(facility_id, "data")
-    total, done = store.count_under_older(facility_id, number), 0
-    is_new_pass, last, broken, moved = True, None, 0, 0
-    while is_new_pass or moved:
-        is_new_pass, last, broken, moved = False, None, 0, 0
+    total, done, moved = store.count_under_older(facility_id, number), 0, 1
+    while moved:
+        last, broken, moved = None, 0, 0
         while keys := store.under_older(facility_id, number, last, BATCH):
             pairs = list(_rewrapped(keyring, number, keys))
             store.replace_wrapping(pairs)

@@ -229,5 +229,26 @@ def test_data_keys_that_do_not_open_stop_a_closing(app: Flask) -> None:
     assert opened(app) == before
 
 
+@pytest.mark.usefixtures("hospital")
+def test_a_facility_key_that_does_not_open_gives_nothing_up(app: Flask) -> None:
+    """Its data keys may be sound: they wait for the day it is mended."""
+    before, store = opened(app), app.extensions["keyring"].store
+    (key,) = [k for k in store.facility_keys() if k.purpose == "data"]
+    with store.writing() as connection:
+        query = text("UPDATE facility_key SET commitment = :c WHERE purpose = 'data'")
+        connection.execute(query, {"c": bytes(32)})
+    new_process(app)
+    run(app, "close-epoch", "--give-up-unreadable", fails=True)
+    assert {state for *_, state, _ in store.census()} <= {"live", "pending"}
+    with store.writing() as connection:
+        query = text(
+            "UPDATE facility_key SET commitment = :c WHERE purpose = 'data' AND number = 1"
+        )
+        connection.execute(query, {"c": key.commitment})
+    new_process(app)
+    run(app, "close-epoch")
+    assert opened(app) == before
+
+
 def test_without_a_hospital_there_is_nothing_to_do(app: Flask) -> None:
     assert "No hospital was founded" in run(app, "status", fails=True).output
