@@ -12,6 +12,7 @@ from casemgr.crypto.keyring import Keyring
 from casemgr.crypto.process import keep_memory_private
 from casemgr.crypto.providers import provider_for
 from casemgr.crypto.providers.asking import asker
+from casemgr.crypto.sealed_bytes import connect_arguments
 from casemgr.db import db
 from casemgr.db.session import prepare
 from casemgr.web.uploads import Request
@@ -65,4 +66,5 @@ def create_app(settings: Settings) -> Flask:
 def _engine_options(settings: Settings) -> dict[str, object]:
     if settings.database_url.startswith("sqlite"):
         return {"connect_args": {"timeout": 15}}
-    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 5}
+    pool = {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 5}
+    return {**pool, "connect_args": connect_arguments(settings.database_url)}

@@ -82,6 +82,7 @@ class Action(Enum):
         "gặp một phần hồ sơ không mở được",
         "met a part of a case that could not be opened",
     )
+    VALUES_SEALED = "values.sealed", "niêm phong dữ liệu", "sealed values"
     IDENTITY_RECORDED = "identity.recorded", "ghi danh tính", "recorded identity"
     CONTACT_RECORDED = "contact.recorded", "ghi cách liên lạc an toàn", "recorded safe contact"
     SOCIAL_RECORDED = "social.recorded", "ghi thông tin hỗ trợ", "recorded social information"

@@ -6,35 +6,28 @@ pending; the main transaction that names it makes it live; unnamed ones are swep
 A removed key leaves a tombstone without key material, so that a removal can be shown and repeated.
 """
 
-import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TypeAlias
+from typing import cast as cast_type
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, String, bindparam, func, select, text, type_coerce
+from sqlalchemy import ColumnElement, Connection, String, bindparam, cast, func, select
 
 from casemgr import clock
 from casemgr.crypto.errors import FacilityKeyRetired
 from casemgr.crypto.facility_keys import FacilityKeyStore
 from casemgr.crypto.key_store_schema import data_key as table
 from casemgr.crypto.key_store_schema import facility_key
+from casemgr.crypto.many_ids import among
 from casemgr.crypto.wrapped import WrappedFacilityKey, WrappedKey
 
 __all__ = ["KeyStore", "WrappedFacilityKey", "WrappedKey"]
 
 
 _COLUMNS = [table.c[name] for name in WrappedKey._fields]
-# Fetching is on the way of every page: ids travel as one value, and on PostgreSQL rows come in the
-# driver's binary form, past SQLAlchemy (bench/: three times as fast for 10,000 keys).
-_LISTED = text("SELECT value FROM json_each(:ids)").columns(value=String)
-_FETCH_SQLITE = select(*_COLUMNS).where(
-    type_coerce(table.c.id, String).in_(_LISTED), table.c.state != "removed"
-)
-_FETCH_POSTGRESQL = (
-    f"SELECT {', '.join(WrappedKey._fields)} FROM data_key"  # noqa: S608 - names of our own
-    " WHERE id = ANY(%s) AND state <> 'removed'"
-)
+# owner, compartment, generation, number of the facility key, wrapped key, commitment
+_ForUse: TypeAlias = tuple[str, str, int, int, bytes, bytes]
 
 
 class KeyStore(FacilityKeyStore):
@@ -60,15 +53,28 @@ class KeyStore(FacilityKeyStore):
         """The wrapped keys of these ids, in one statement; missing ones are simply not there."""
         if not ids:
             return []
+        query = select(*_COLUMNS).where(table.c.id.in_(ids), table.c.state != "removed")
         with self.reading() as connection:
-            if self._is_sqlite:
-                listed = json.dumps([key_id.hex for key_id in ids])
-                rows = connection.execute(_FETCH_SQLITE, {"ids": listed})
-                return [WrappedKey._make(row) for row in rows]
-            driver: Any = connection.connection.dbapi_connection
-            with driver.cursor(binary=True) as cursor:
-                cursor.execute(_FETCH_POSTGRESQL, (list(ids),))
-                return [WrappedKey._make(row) for row in cursor]
+            return [WrappedKey._make(row) for row in connection.execute(query)]
+
+    def fetch_for_use(self, facility_id: UUID, ids: str) -> Sequence[_ForUse]:
+        """What unwrapping the keys of these ids needs, in the order of ``_ForUse``.
+
+        Owners are text, and the ids are one text (many_ids).
+        """
+        c = table.c
+        query = select(
+            cast(c.owner_id, String),
+            c.compartment,
+            c.generation,
+            c.facility_key,
+            c.wrapped,
+            c.commitment,
+        )
+        is_wanted = among(c.id, ids, self.engine.dialect.name)
+        query = query.where(is_wanted, c.facility_id == facility_id, c.state != "removed")
+        with self.reading() as connection:
+            return cast_type(Sequence[_ForUse], connection.execute(query).all())
 
     def pending(self) -> list[tuple[UUID, datetime]]:
         """Pending keys with the time they were made, oldest first."""

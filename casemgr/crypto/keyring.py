@@ -23,6 +23,9 @@ from casemgr.crypto.secret import KeptInside, Secret
 
 __all__ = ["Keyring", "OpenKeys", "OpenedKey"]
 
+# SQLite lets anybody who can write the file put text where a number belongs, and the other way.
+_NOT_A_KEY = (SealBroken, AttributeError, OverflowError, TypeError, ValueError)
+
 
 class Keyring(KeptInside):
     """The process's facility keys, unwrapped once, and what is made with them."""
@@ -83,6 +86,26 @@ class Keyring(KeptInside):
             except SealBroken:
                 continue
         return opened
+
+    def open_into(self, keys: OpenKeys, facility_id: UUID, ids: str) -> None:
+        """Unwrap many data keys into what ``keys`` admits; the ids are one text (many_ids).
+
+        A key counts only for the owner and compartment that it was made for. One that was tampered
+        with, whatever was written in its place, is left out.
+        """
+        facility, ciphers = facility_id.bytes, dict[int, AESGCM]()
+        for owner_id, part, generation, number, wrapped, check in self.store.fetch_for_use(
+            facility_id, ids
+        ):
+            try:
+                owner = bytes.fromhex(owner_id.replace("-", ""))
+                if number not in ciphers:
+                    ciphers[number] = self.facility_cipher(facility_id, "data", number)
+                context = envelope.key_context_of(facility, owner, part, generation)
+                cipher = making.unwrapped(ciphers[number], wrapped, context, check)
+            except _NOT_A_KEY:
+                continue
+            keys.add_admitted(int.from_bytes(owner, "big"), part, generation, cipher)
 
     def wrap(self, facility_id: UUID, purpose: str, key: bytes, context: bytes) -> bytes:
         """Wrap another key under the facility key of a purpose, such as ``backup``."""

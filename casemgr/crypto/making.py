@@ -86,14 +86,18 @@ def make_data_key(cipher: AESGCM, place: WrappedKey) -> tuple[WrappedKey, Opened
 
 def open_data_key(cipher: AESGCM, key: WrappedKey) -> OpenedKey:
     """Unwrap a data key and check its commitment. Raises SealBroken."""
-    key_id, facility_id, owner_id, part, generation, _, wrapped, commitment = key
-    context = envelope.key_context(facility_id, owner_id, part, generation)
+    opened = unwrapped(cipher, key.wrapped, context_of(key), key.commitment)
+    return OpenedKey(key.id, key.owner_id, key.compartment, key.generation, opened)
+
+
+def unwrapped(cipher: AESGCM, wrapped: bytes, context: bytes, commitment: bytes) -> AESGCM:
+    """What a data key seals and opens with. Raises SealBroken unless everything fits."""
     secret = envelope.unwrap(cipher, wrapped, context)
     found, opened = envelope.commitment(secret, context), AESGCM(secret)
     del secret
     if not hmac.compare_digest(found, commitment):
         raise SealBroken
-    return OpenedKey(key_id, owner_id, part, generation, opened)
+    return opened
 
 
 def rewrap_data_key(old: AESGCM, new: AESGCM, number: int, key: WrappedKey) -> WrappedKey:

@@ -9,13 +9,16 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from casemgr.crypto import key_store_schema
 from casemgr.crypto.errors import TracesLeft
+from casemgr.crypto.sealed_bytes import connect_arguments
 
 
 class StoreEngine:
     """The database of the key store."""
 
     def __init__(self, url: str) -> None:
-        self.engine: Engine = create_engine(url, pool_pre_ping=True)
+        self.engine: Engine = create_engine(
+            url, pool_pre_ping=True, connect_args=connect_arguments(url)
+        )
         self._is_sqlite = self.engine.dialect.name == "sqlite"
         if self._is_sqlite:
             event.listen(self.engine, "connect", _harden_sqlite)

@@ -60,8 +60,8 @@ def reseal(actor: Actor, owner_id: UUID) -> None:
         return  # its keys were removed meanwhile: nothing is left to seal
     with apart():
         open_many(actor, [owner_id], [Compartment(part) for part in newest])
-        done, broken = reseal_values(owner_id, newest, BATCH)
-        is_done = not done and all(other(actor, owner_id, newest) for other in elsewhere)
+        resealed, broken = reseal_values(owner_id, newest, BATCH)
+        is_done = not resealed and all(other(actor, owner_id, newest) for other in elsewhere)
     outcome = Outcome.FAILED if broken else Outcome.DONE
     record(
         actor,
@@ -69,7 +69,8 @@ def reseal(actor: Actor, owner_id: UUID) -> None:
         outcome=outcome,
         subject_id=owner_id,
         compartments=newest,
-        count=done,
+        count=len(resealed),
+        sealed=resealed,
     )
     if is_done:
         enqueue(actor, RETIRE, owner_id, clock.now() + OLD_GENERATION_KEPT)

@@ -4,28 +4,28 @@ It goes over every sealed record of every model, found and not listed.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, LargeBinary, func, literal, select, update
+from sqlalchemy import ColumnElement, CursorResult, LargeBinary, func, literal, select, update
 
 from casemgr.crypto import envelope
 from casemgr.crypto.errors import SealBroken
 from casemgr.crypto.open_keys import OpenKeys
-from casemgr.crypto.sealed import OPEN_KEYS, SealedRecord, records_of
+from casemgr.crypto.sealed import OPEN_KEYS, SealedCell, SealedRecord, records_of
 from casemgr.db import Model, session
 
 Newest: TypeAlias = Mapping[str, int]  # the newest generation of each compartment
 
 
-def reseal_values(owner_id: UUID, newest: Newest, most: int) -> tuple[int, int]:
-    """Seal a batch anew. Returns how many, and how many did not open.
+def reseal_values(owner_id: UUID, newest: Newest, most: int) -> tuple[list[SealedCell], int]:
+    """Seal a batch anew. Returns the cells for the log, and how many did not open.
 
     The sealed bytes are their own row version: a value that was changed meanwhile is left to its
     writer. The row's version stays, for nothing that a reader could see has changed.
     """
     keys: OpenKeys = session.info[OPEN_KEYS]
-    done = broken = 0
+    resealed, broken = list[SealedCell](), 0
     for kind, sealed_record, row_id, old in _old_values(owner_id, newest, most):
         where = envelope.place(kind.__tablename__, sealed_record.column) + row_id.bytes
         part = str(sealed_record.compartment)
@@ -36,15 +36,16 @@ def reseal_values(owner_id: UUID, newest: Newest, most: int) -> tuple[int, int]:
             broken += 1
             continue
         generation, cipher = keys.for_sealing(owner_id, part)
-        column = _column(kind, sealed_record)
-        session.execute(
+        column, new = _column(kind, sealed_record), envelope.seal(cipher, generation, plain, where)
+        replaced = session.execute(
             update(kind)
             .where(kind.id == row_id, column == old)
-            .values({sealed_record.column: envelope.seal(cipher, generation, plain, where)})
+            .values({sealed_record.column: new})
             .execution_options(synchronize_session=False)
         )
-        done += 1
-    return done, broken
+        if cast(CursorResult[Any], replaced).rowcount:
+            resealed.append(sealed_record.cell(row_id, new))
+    return resealed, broken
 
 
 def has_old_values(owner_id: UUID, newest: Newest) -> bool:
