@@ -57,7 +57,7 @@ class Settings:
         """Files of SQLite that no key file may lie beside."""
         urls = (self.database_url, self.migration_database_url, self.key_store_url)
         paths = [urlsplit(url).path[1:] for url in urls if urlsplit(url).scheme == "sqlite"]
-        return tuple(Path(path) for path in dict.fromkeys(paths) if path)
+        return tuple(Path(path) for path in dict.fromkeys(paths) if path not in {"", ":memory:"})
 
 
 def load(env: Mapping[str, str] | None = None) -> Settings:

@@ -14,6 +14,7 @@ from casemgr.cases import models as cases_models
 from casemgr.cases.views import bp as cases
 from casemgr.directory.views import bp as directory
 from casemgr.home.views import bp as home
+from casemgr.privacy.announcement_views import bp as announcements
 from casemgr.privacy.views import bp as privacy
 from casemgr.referrals import models as referrals_models
 from casemgr.referrals import views as referrals_views
@@ -27,7 +28,17 @@ from casemgr.work import rekeying
 from casemgr.work.worker import Handler, Periodic
 
 MODELS = (epochs, removal, cases_consent, cases_models, referrals_models, screenings_models)
-BLUEPRINTS = (accounts, cases, screenings, home, privacy, directory, referrals, incoming)
+BLUEPRINTS = (
+    accounts,
+    cases,
+    screenings,
+    home,
+    privacy,
+    announcements,
+    directory,
+    referrals,
+    incoming,
+)
 HANDLERS: dict[str, Handler] = {
     notices.ESCALATE: notices.escalate,
     **rekeying.HANDLERS,

@@ -27,6 +27,7 @@ class KeyState:
     data_keys: list[tuple[int, str, int]]  # number of the facility key, state, how many
     to_rewrap: int
     verified: tuple[datetime, bool] | None  # when, and whether every key opened
+    drilled: tuple[datetime, bool] | None  # the last drill with recovery shares
     to_remove: int  # removals that were decided and not confirmed yet
     outstanding: list[Outstanding]  # of the newest removals
 
@@ -52,6 +53,7 @@ def state_of_keys(actor: Actor) -> KeyState:
         data_keys=census,
         to_rewrap=sum(n for number, state, n in census if number < active and state != "removed"),
         verified=last(Action.KEYS_VERIFIED),
+        drilled=last(Action.RECOVERY_DRILLED),
         to_remove=session.scalar(select(func.count()).where(KeyRemoval.confirmed_at.is_(None)))
         or 0,
         outstanding=what_is_outstanding(removed_in) if removed_in else [],

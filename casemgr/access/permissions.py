@@ -34,3 +34,6 @@ class Permission(StrEnum):
 
     LOG_READ = "log:read"
     LOG_EXPORT = "log:export"
+    ANNOUNCEMENT_ACKNOWLEDGE = "announcement:acknowledge"
+
+    KEYS_WATCH = "keys:watch"

@@ -97,8 +97,10 @@ ROLES: dict[Role, Grant] = {
     Role.PLANNER: Grant(_HOME | {Permission.DIRECTORY_READ}),
     Role.OFFICE: Grant(_HOME | {Permission.DIRECTORY_READ}),
     Role.COMMUNICATIONS: Grant(_HOME),
-    Role.PRIVACY_OFFICER: Grant(_HOME | {Permission.LOG_READ, Permission.LOG_EXPORT}),
-    Role.ADMINISTRATOR: Grant(_HOME | {Permission.DIRECTORY_READ}),
+    Role.PRIVACY_OFFICER: Grant(
+        _HOME | {Permission.LOG_READ, Permission.LOG_EXPORT, Permission.ANNOUNCEMENT_ACKNOWLEDGE}
+    ),
+    Role.ADMINISTRATOR: Grant(_HOME | {Permission.DIRECTORY_READ, Permission.KEYS_WATCH}),
     Role.PARTNER: Grant(_HOME),
 }
 

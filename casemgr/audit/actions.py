@@ -156,8 +156,29 @@ class Action(Enum):
     KEY_DESTROYED = "key.destroyed", "tiêu hủy khóa cũ", "destroyed an old key"
     SHARES_ISSUED = (
         "key.shares_issued",
-        "cấp các phần khóa khôi phục",
+        "cấp mảnh khóa dự phòng",
         "issued recovery shares",
+    )
+    RECOVERY_BEGUN = (
+        "recovery.begun",
+        "bắt đầu dùng mảnh khóa dự phòng",
+        "began to use recovery shares",
+    )
+    RECOVERY_DRILLED = "recovery.drilled", "diễn tập khôi phục khóa", "held a recovery drill"
+    KEYS_RECOVERED = (
+        "recovery.recovered",
+        "khôi phục khóa từ các mảnh dự phòng",
+        "recovered keys from shares",
+    )
+    ANNOUNCEMENTS_LISTED = (
+        "announcement.listed",
+        "xem thông báo về mảnh khóa dự phòng",
+        "looked at announcements about recovery shares",
+    )
+    ANNOUNCEMENT_ACKNOWLEDGED = (
+        "announcement.acknowledged",
+        "xác nhận thông báo về mảnh khóa dự phòng",
+        "acknowledged an announcement about recovery shares",
     )
     JOB_FAILED = "job.failed", "việc nền thất bại", "a background job failed"
     DEMONSTRATION_LOADED = (

@@ -1,24 +1,30 @@
 """Facility keys as they lie in the key store: wrapped by the provider, numbered, never reused."""
 
+from collections.abc import Callable
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from casemgr import clock
 from casemgr.crypto.errors import KeyInUse
-from casemgr.crypto.key_store_schema import data_key
+from casemgr.crypto.key_store_schema import data_key, recovery_envelope
 from casemgr.crypto.key_store_schema import facility_key as table
 from casemgr.crypto.store_engine import StoreEngine
 from casemgr.crypto.wrapped import PURPOSES, FacilityKeyFacts, WrappedFacilityKey
 
-__all__ = ["PURPOSES", "FacilityKeyFacts", "FacilityKeyStore", "WrappedFacilityKey"]
+__all__ = ["PURPOSES", "Also", "FacilityKeyFacts", "FacilityKeyStore", "WrappedFacilityKey"]
+
+Also = Callable[[Connection], None]
 
 
 class FacilityKeyStore(StoreEngine):
     """The part of the key store that holds facility keys; each call is its own transaction."""
 
-    def add_facility_key(self, key: WrappedFacilityKey) -> None:
-        """Keep a new facility key; an active one of the same purpose becomes decrypt-only."""
+    def add_facility_key(self, key: WrappedFacilityKey, also: Also | None = None) -> None:
+        """Keep a new facility key; an active one of the same purpose becomes decrypt-only.
+
+        ``also`` writes what belongs to it in the same transaction: its recovery envelope.
+        """
         c = table.c
         with self.writing() as connection:
             connection.execute(
@@ -40,6 +46,8 @@ class FacilityKeyStore(StoreEngine):
                     commitment=key.commitment,
                 )
             )
+            if also is not None:
+                also(connection)
 
     def facility_keys(self) -> list[WrappedFacilityKey]:
         """Every facility key that can still open something, by number."""
@@ -66,7 +74,7 @@ class FacilityKeyStore(StoreEngine):
             )
 
     def destroy_facility_key(self, facility_id: UUID, purpose: str, number: int) -> None:
-        """Empty an old facility key for good; its row stays. Repeatable.
+        """Empty an old facility key for good, its recovery envelope too; its row stays. Repeatable.
 
         Raises KeyInUse while it is the active one or a data key lies under it.
         """
@@ -83,6 +91,9 @@ class FacilityKeyStore(StoreEngine):
                 raise KeyInUse
             emptied = {"state": "destroyed", "wrapped": b"", "commitment": None}
             connection.execute(table.update().where(*here).values(**emptied))
+            e = recovery_envelope.c
+            envelope = (e.facility_id == facility_id, e.purpose == purpose, e.number == number)
+            connection.execute(recovery_envelope.delete().where(*envelope))
         self.truncate_log()
 
     def epochs_of(self, facility_id: UUID, purpose: str) -> dict[int, int]:

@@ -13,7 +13,8 @@ from casemgr.privacy import service as privacy
 from casemgr.referrals import incoming
 from casemgr.referrals import lists as referrals
 from casemgr.screenings import lists as sittings
-from casemgr.work import worker
+from casemgr.work import announcements, worker
+from casemgr.work.concerns import Concern, concerns
 
 Count: TypeAlias = Callable[[Actor], int]
 
@@ -28,10 +29,11 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What waits for somebody, and whether reminders can be relied on."""
+    """What waits for somebody, and what they cannot rely on."""
 
     waiting: list[Waiting]
     is_worker_silent: bool
+    concerns: list[Concern]  # about the recovery shares, for the administrator
 
 
 def desk(actor: Actor) -> Desk:
@@ -40,7 +42,8 @@ def desk(actor: Actor) -> Desk:
     record(actor, Action.HOME_SHOWN)
     found = [Waiting(name, count(actor)) for name, demand, count in COUNTS if actor.may(demand)]
     shown = [item for item in found if item.number or item.name not in ONLY_WHEN_ANY]
-    return Desk(shown, worker.is_silent())
+    wrong = concerns(actor) if actor.may(Permission.KEYS_WATCH) else []
+    return Desk(shown, worker.is_silent(), wrong)
 
 
 def is_worker_silent() -> bool:
@@ -70,6 +73,11 @@ COUNTS: tuple[tuple[str, Permission, Count], ...] = (
     ("on_team", Permission.RESTRICTED_READ, _on_my_teams),
     ("tasks", Permission.TASK_WRITE, tasks.count_my_open_tasks),
     ("unfinished", Permission.SCREENING_WRITE, sittings.count_unfinished),
+    (
+        "announcements",
+        Permission.ANNOUNCEMENT_ACKNOWLEDGE,
+        announcements.count_waiting,
+    ),
     ("refusals", Permission.LOG_READ, lambda actor: privacy.count_recent(actor, "refusals")),
     ("searches", Permission.LOG_READ, lambda actor: privacy.count_recent(actor, "searches")),
     ("sign-ins", Permission.LOG_READ, lambda actor: privacy.count_recent(actor, "sign-ins")),

@@ -69,13 +69,13 @@ def test_shares_of_an_epoch_count_until_newer_ones_are_issued(cast: Cast, actor:
     with cast.acting():
         close(actor)
         assert Waits.SHARES not in waits(1), "nobody ever issued any"
-        note_shares_issued(actor, clock.now())  # in epoch 2
+        note_shares_issued(actor, clock.now(), "0000-0000-0000")  # in epoch 2
         session.flush()
         assert Waits.SHARES not in waits(1)
         assert Waits.SHARES in waits(2)
         close(actor)
         assert waits(2) == {Waits.SHARES}
-        note_shares_issued(actor, clock.now())
+        note_shares_issued(actor, clock.now(), "0000-0000-0000")
         session.flush()
         assert waits(2) == set()
 

@@ -170,7 +170,8 @@ def test_status_tells_without_opening_anything(app: Flask) -> None:
         "data:1",
         "decrypt-only",
         "under data:2",
-        "Last ver",
+        "Last verify: 2",
+        "Last drill: never",
     ):
         assert line in output
     assert len(entries(app, Action.KEYS_SHOWN)) == 1

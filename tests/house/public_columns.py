@@ -28,6 +28,13 @@ def _columns(names: str, reason: str) -> dict[str, str]:
 
 
 PUBLIC: dict[str, dict[str, str]] = {
+    "announcement": {
+        "kind": "which ceremony with recovery shares: about the hospital's keys, not a person",
+        "state": STATE,
+        "begun_at": TIME,
+        "ended_at": TIME,
+    },
+    "acknowledgement": {"announcement_id": ID, "account_id": MEMBER, "acknowledged_at": TIME},
     "account": {
         "username": STAFF,
         "display_name": STAFF,
