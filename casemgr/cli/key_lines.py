@@ -32,7 +32,8 @@ def of_state(state: KeyState) -> Iterator[str]:
         yield f"  under data:{number:<5} {kind:8} {count:,}"
     if state.to_rewrap:
         yield f"Rotation: {state.to_rewrap:,} data keys to go (flask keys rotate)"
-    yield f"Last verify: {_when(state.verified)}"
+    yield f"Last verify: {_when(state.verified, 'with keys that did not open')}"
+    yield f"Last drill: {_when(state.drilled, 'which failed')}"
     if state.to_remove:
         yield f"Outstanding: {state.to_remove:,} removals that the worker has still to carry out"
     for item in state.outstanding:
@@ -61,11 +62,11 @@ def of_shares(facility_id: UUID) -> Iterator[str]:
         yield f"Not opened by the recovery shares: {key.purpose}:{key.number} (flask keys split)"
 
 
-def _when(last: tuple[datetime, bool] | None) -> str:
+def _when(last: tuple[datetime, bool] | None, trouble: str) -> str:
     if last is None:
         return "never"
     at, went_well = last
-    return f"{_day(at)}" + ("" if went_well else ", with keys that did not open")
+    return _day(at) if went_well else f"{_day(at)}, {trouble}"
 
 
 def _day(at: datetime) -> str:
