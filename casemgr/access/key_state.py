@@ -1,8 +1,7 @@
-"""How the keys stand: what `flask keys status` tells, and which old keys nothing needs any more."""
+"""How the keys stand: what `flask keys status` tells."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import func, select
 
@@ -70,29 +69,3 @@ def last(action: Action) -> tuple[datetime, bool] | None:
     newest = select(AuditEntry.at, AuditEntry.outcome).where(AuditEntry.action == action)
     row = session.execute(newest.order_by(AuditEntry.at.desc()).limit(1)).first()
     return (row.at, row.outcome is Outcome.DONE) if row else None
-
-
-def needless_keys(facility_id: UUID) -> list[int]:
-    """Numbers of old facility keys for data that nothing lies under any more."""
-    store = the_keyring().store
-    used = {
-        number
-        for facility, number, state, _ in store.census()
-        if facility == facility_id and state != "removed"
-    }
-    return [
-        key.number
-        for key in store.facility_keys()
-        if (key.facility_id, key.purpose, key.state) == (facility_id, "data", "decrypt-only")
-        and key.number not in used
-    ]
-
-
-def needless_roots() -> list[str]:
-    """Old roots of closed epochs that nothing lies under and that are not destroyed for good."""
-    keyring = the_keyring()
-    used = {keyring.provider.root_of(key.wrapped) for key in keyring.store.facility_keys()}
-    query = select(KeyEpoch.old_root).where(
-        KeyEpoch.closed_at.is_not(None), KeyEpoch.root_final_at.is_(None)
-    )
-    return [root for root in session.scalars(query) if root and root not in used]

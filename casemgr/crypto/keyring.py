@@ -28,7 +28,8 @@ class Keyring(KeptInside):
     """The process's facility keys, unwrapped once, and what is made with them."""
 
     def __init__(self, store: KeyStore, provider: KeyProvider) -> None:
-        self.store, self.provider = store, Watched(provider)
+        self.store = store
+        self.provider = provider if isinstance(provider, Watched) else Watched(provider)
         self._lock = threading.Lock()
         self._secrets: dict[tuple[UUID, str], dict[int, Secret]] = {}
         self._active: dict[tuple[UUID, str], int] = {}

@@ -35,15 +35,6 @@ def facilities(keyring: Keyring) -> list[UUID]:
     return sorted({key.facility_id for key in keyring.store.facility_keys()})
 
 
-def left_to_wrap(keyring: Keyring) -> int:
-    """How many data keys lie under an older facility key than the active one."""
-    keyring.refresh()
-    return sum(
-        keyring.store.count_under_older(facility_id, keyring.active_number(facility_id, "data"))
-        for facility_id in facilities(keyring)
-    )
-
-
 def renew_data_key(keyring: Keyring, facility_id: UUID, epoch: int) -> int:
     """A new active facility key for data; the old one only opens from now on. Its number."""
     number = 1 + max(keyring.store.epochs_of(facility_id, "data"))

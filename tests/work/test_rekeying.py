@@ -17,7 +17,7 @@ from casemgr.cases import recording
 from casemgr.cases.models import Case, Identity, Note
 from casemgr.crypto import envelope
 from casemgr.db import session
-from casemgr.work import rekeying
+from casemgr.work import rekeying, resealing
 from casemgr.work.models import Job
 from casemgr.work.worker import Worker
 from tests.house import sealed_models
@@ -164,7 +164,7 @@ def test_a_value_that_changed_meanwhile_is_left_to_its_writer(
         values: dict[str, Any] = {"full_name": "Người khác"}
         recording.record_part(worker, hospital.ids["case"], Identity, version, values)
     _, newer = _identity(hospital)
-    monkeypatch.setattr(rekeying, "_old_values", lambda *_: iter(stale))
+    monkeypatch.setattr(resealing, "_old_values", lambda *_: iter(stale))
     with hospital.cast.acting():
         rekeying.reseal(system_actor("x", hospital.cast.facility_id), hospital.ids["case"])
     assert _identity(hospital) == (row_id, newer)
