@@ -58,10 +58,16 @@ def kms(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., KmsProvider]]
     for act in ("encrypt", "decrypt"):
         monkeypatch.setattr(KmsBackend, act, _as_aws_documents(getattr(KmsBackend, act)))
 
-    def made(target: str = "alias/casemgr", **options: str) -> KmsProvider:
-        return KmsProvider(target, {"region": "ap-southeast-1", **options})
+    options = {"region": "ap-southeast-1"}
 
     with mock_aws():
+        client = KmsProvider("alias/casemgr", options)._client()  # takes half a second to make
+
+        def made(target: str = "alias/casemgr") -> KmsProvider:
+            provider = KmsProvider(target, options)
+            provider._kept_client = client
+            return provider
+
         yield made
 
 
