@@ -4,12 +4,14 @@ The key store comes last: whatever key the main set names was committed there be
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from casemgr import clock
 from casemgr.access import Actor
@@ -46,16 +48,28 @@ def make_sets(folder: Path, kinds: Iterable[SetKind], keep: int, say: Say) -> No
 
 def _make_set(run: Run, kind: SetKind) -> tuple[Path, int]:
     """On record first, so that no copy is ever missed; then written; then given its name."""
-    header = _header(run, kind)
+    header, row = _header(run, kind), None
     name = backup_folder.name_of(kind, run.made_at, run.backup_id)
-    with backup_folder.new_file(run.folder, name) as new:
-        row = backups.begin(run.actor, header)
-        session.commit()
-        size = backup_sets.write_set(new, header, the_keyring(), _dump_of(kind))
-        made = new.keep()
-        row.size = size
-        session.commit()
+    try:
+        with backup_folder.new_file(run.folder, name) as new:
+            row = backups.begin(run.actor, header)
+            session.commit()
+            size = backup_sets.write_set(new, header, the_keyring(), _dump_of(kind))
+            made = new.keep()
+    except BaseException:  # Ctrl-C too: nothing of it is left, and nobody shall wait for it
+        _give_up(run.actor, row)
+        raise
+    row.size = size
+    session.commit()
     return made, size
+
+
+def _give_up(actor: Actor, row: backups.Backup | None) -> None:
+    session.rollback()
+    if row is not None:
+        with suppress(SQLAlchemyError):
+            backups.note_swept(actor, row)
+            session.commit()
 
 
 def _header(run: Run, kind: SetKind) -> SetHeader:

@@ -1,6 +1,7 @@
 """What a database gives out for a backup and takes back: a stream, never a copy on the disk."""
 
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import URL, make_url
@@ -31,8 +32,9 @@ def dump(url: str, write: Write) -> None:
         sqlite_dump.dump(file_of(parsed), write)
         return
     options = ("--format=custom", "--compress=1", *_PLAIN)
-    for part in pg_programs.output_of("pg_dump", parsed, options):
-        write(part)
+    with closing(pg_programs.output_of("pg_dump", parsed, options)) as parts:
+        for part in parts:
+            write(part)
 
 
 def require_empty(url: str) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import suppress
 
 from sqlalchemy import URL
@@ -13,7 +13,7 @@ PORTION = 64 * 1024
 _PASSED_ON = ("PATH", "HOME", "PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY", "PGPASSFILE")
 
 
-def output_of(program: str, url: URL, options: Sequence[str]) -> Iterator[bytes]:
+def output_of(program: str, url: URL, options: Sequence[str]) -> Generator[bytes, None, None]:
     """What the program writes, in portions. Raises ProgramFailed."""
     with subprocess.Popen(  # noqa: S603 - a program that was looked up, and options of ours
         _command(program, url, options),

@@ -1,5 +1,7 @@
 """flask backup: what it says, what it refuses, and what it leaves behind."""
 
+import errno
+import os
 import stat
 from datetime import timedelta
 from pathlib import Path
@@ -197,9 +199,28 @@ def test_a_provider_that_is_down_stops_it_in_one_line(
     (tmp_path / "provider" / "root.key").unlink()
     assert "key file is not there" in refused(app, "backup", "create", folder, "--only", "keys")
     assert not list(folder.glob(".*")), "nothing half is left"
+    with app.app_context():
+        assert not backups.unfinished(), "and nobody waits for it"
+        session.rollback()
     code, said = run(app, "backup", "verify", set_of(folder, "keys"))
     assert code == 1
     assert "the key provider does not answer" in said
+
+
+def test_a_full_disk_stops_it_in_one_line(
+    app: Flask, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from casemgr.work.backup_folder import NewFile
+
+    def full(_self: NewFile) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(NewFile, "sync", full)
+    assert refused(app, "backup", "create", folder) == "Error: No space left on device\n"
+    assert list(folder.iterdir()) == []
+    with app.app_context():
+        assert not backups.unfinished()
+        session.rollback()
 
 
 def test_without_a_facility_there_is_nothing_to_back_up(settings: Settings, folder: Path) -> None:
