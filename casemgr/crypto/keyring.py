@@ -32,11 +32,21 @@ class OpenedKey:
     cipher: AESGCM
 
 
+class Lease:
+    """Lent with what an open key showed; once given back, that counts no more."""
+
+    __slots__ = ("is_valid",)
+
+    def __init__(self) -> None:
+        self.is_valid = True
+
+
 class OpenKeys:
     """What one session may read now: the opened compartments and their keys by generation."""
 
     def __init__(self) -> None:
         self._ciphers: dict[tuple[UUID, str], dict[int, AESGCM]] = {}
+        self.lease = Lease()
 
     def __repr__(self) -> str:
         return f"<OpenKeys {len(self._ciphers)}>"
@@ -83,9 +93,15 @@ class OpenKeys:
         twin._ciphers = {place: dict(keys) for place, keys in self._ciphers.items()}
         return twin
 
+    def recall(self) -> None:
+        """Have everything that was read with these keys asked for again."""
+        self.lease.is_valid = False
+        self.lease = Lease()
+
     def close(self) -> None:
         """Forget every key: at the end of the request, on refusal, on revocation."""
         self._ciphers.clear()
+        self.recall()
 
 
 class Keyring:
