@@ -17,7 +17,6 @@ from casemgr.web import uploads
 from config import Settings
 
 
-
 def create_app(settings: Settings) -> Flask:
     """Build the application from frozen settings. Fails at once where something is missing."""
     app = Flask(__name__, template_folder="../templates", static_folder="web/static")

@@ -7,11 +7,13 @@ from flask import Flask
 from casemgr.access.key_names import note_unnamed, sweep_unnamed
 from casemgr.accounts import sessions
 from casemgr.accounts.views import bp as accounts
+from casemgr.cases import attachments as cases_attachments
 from casemgr.cases import consent as cases_consent
 from casemgr.cases import consenting, notices, panels
 from casemgr.cases import models as cases_models
 from casemgr.cases.views import bp as cases
 from casemgr.directory.views import bp as directory
+from casemgr.files import service as files
 from casemgr.home.views import bp as home
 from casemgr.privacy.views import bp as privacy
 from casemgr.referrals import models as referrals_models
@@ -24,7 +26,7 @@ from casemgr.screenings import views as screenings_views
 from casemgr.screenings.views import bp as screenings
 from casemgr.work.worker import Handler, Periodic
 
-MODELS = (cases_consent, cases_models, referrals_models, screenings_models)
+MODELS = (cases_attachments, cases_consent, cases_models, referrals_models, screenings_models)
 BLUEPRINTS = (accounts, cases, screenings, home, privacy, directory, referrals, incoming)
 HANDLERS: dict[str, Handler] = {
     notices.ESCALATE: notices.escalate,
@@ -45,5 +47,7 @@ def periodic_rounds() -> list[Periodic]:
     """What the worker does again and again."""
     return [
         Periodic("session-sweeper", timedelta(minutes=5), sessions.sweep),
+        Periodic("file-sweeper", timedelta(hours=1), files.doom_unclaimed),
+        Periodic("file-remover", timedelta(seconds=10), files.remove_doomed),
         Periodic("key-sweeper", timedelta(hours=1), note_unnamed, lambda _actor: sweep_unnamed()),
     ]

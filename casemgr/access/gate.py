@@ -160,7 +160,7 @@ def all_or_nothing() -> Iterator[None]:
         yield
 
 
-def stream(parts: Iterator[bytes], note_failure: Callable[[], object]) -> Iterator[bytes]:
+def stream(parts: Iterator[bytes], note_failure: Callable[[Exception], None]) -> Iterator[bytes]:
     """A body that leaves in parts, after ``between_transactions``; it needs no database.
 
     What breaks on the way is noted in a transaction of its own; then the connection ends, so that
@@ -171,18 +171,16 @@ def stream(parts: Iterator[bytes], note_failure: Callable[[], object]) -> Iterat
     def body() -> Iterator[bytes]:
         try:
             yield from parts
-        except Exception:
+        except Exception as error:
             with app.app_context():
-                note_failure()
+                note_failure(error)
                 session.commit()
             raise
 
     return body()
 
 
-def _take_file(
-    demand: Demand, make_ready: Callable[[Actor], None]
-) -> ResponseReturnValue | None:
+def _take_file(demand: Demand, make_ready: Callable[[Actor], None]) -> ResponseReturnValue | None:
     """Who may not send a file is refused before the body is read: nobody else fills the store.
 
     It is read here, while no transaction is open: a slow sender must not hold up the hospital.

@@ -78,9 +78,14 @@ class _Index:
 
 @dataclass(eq=False)
 class SealedRecord:
-    """Several fields of one row that belong to one compartment, sealed together."""
+    """Several fields of one row that belong to one compartment, sealed together.
 
-    compartment: str
+    ``by_column`` names the column that says which compartment, where each row has its own. The key
+    belongs to that compartment alone: a row moved to another one does not open there.
+    """
+
+    compartment: str = ""
+    by_column: str = ""
     pad: int = 64  # plaintext lengths are rounded up to this many bytes: a length tells a name
     name: str = ""
     column: str = ""  # the sealed column
@@ -140,6 +145,10 @@ class SealedRecord:
         """A BIGINT column that finds a unique identifier again without showing it."""
         return cast(Mapped[int | None], _Index("", source, normalise))
 
+    def compartment_of(self, row: Any) -> str:
+        """Where this row's record lies."""
+        return str(getattr(row, self.by_column)) if self.by_column else self.compartment
+
     def columns(self) -> dict[str, Any]:
         """The mapped columns that this record needs on its class."""
         made: dict[str, Any] = {self.column: mapped_column(SealedBytes, nullable=True)}
@@ -161,23 +170,34 @@ class SealedRecord:
         session = object_session(row)
         if session is None:
             if source is not None:
-                raise CompartmentClosed(self.compartment)
+                raise CompartmentClosed(self.compartment_of(row))
             return _Opened(None, {}, _OWN)
         keys: OpenKeys = session.info[OPEN_KEYS]
-        values = self.read(type(row), row.id, owner_of(row), source, keys)
+        part = self.compartment_of(row)
+        values = self.read(type(row), row.id, owner_of(row), source, keys, part)
         kept = state[self.slot] = _Opened(source, values, keys.lease)
         return kept
 
     def read(
-        self, kind: type, row_id: UUID, owner: UUID, source: bytes | None, keys: OpenKeys
+        self,
+        kind: type,
+        row_id: UUID,
+        owner: UUID,
+        source: bytes | None,
+        keys: OpenKeys,
+        part: str = "",
     ) -> dict[str, Any]:
-        """Open one sealed column without loading its row; values as they are encoded."""
+        """Open one sealed column without loading its row; values as they are encoded.
+
+        ``part`` is the compartment of a row that has its own.
+        """
+        part = part or self.compartment
         if source is None:
-            if not keys.is_open(owner, self.compartment):
-                raise CompartmentClosed(self.compartment)
+            if not keys.is_open(owner, part):
+                raise CompartmentClosed(part)
             return {}
         generation = envelope.generation_of(source)
-        cipher = keys.for_opening(owner, self.compartment, generation)
+        cipher = keys.for_opening(owner, part, generation)
         plain = envelope.unseal(cipher, source, self._where(kind, row_id))
         values: dict[str, Any] = _read(plain.decode())[0]
         return values
@@ -215,17 +235,17 @@ class SealedRecord:
 
     def require_key(self, row: Any, keys: OpenKeys) -> None:
         """Have the first key of an opened compartment made. A closed one raises when sealing."""
-        owner = owner_of(row)
-        if not keys.has_key(owner, self.compartment) and keys.is_open(owner, self.compartment):
+        owner, part = owner_of(row), self.compartment_of(row)
+        if not keys.has_key(owner, part) and keys.is_open(owner, part):
             for make in _key_maker:
-                make(row.facility_id, owner, self.compartment)
+                make(row.facility_id, owner, part)
 
     def seal(self, row: Any, keys: OpenKeys, keyring: Keyring) -> SealedCell:
         """Seal what was changed on this row; called by the flush. Returns what the log keeps."""
         values = row.__dict__[self.slot].values
         for index in self.indexes:
             setattr(row, index.column, self._blind(row, index, values, keyring))
-        generation, cipher = keys.for_sealing(owner_of(row), self.compartment)
+        generation, cipher = keys.for_sealing(owner_of(row), self.compartment_of(row))
         plain = _write(values).encode()
         plain += b" " * (-len(plain) % self.pad)  # JSON ignores trailing blanks
         sealed = envelope.seal(cipher, generation, plain, self._where(type(row), row.id))

@@ -88,5 +88,3 @@ class _Text:
     def is_whole(self) -> bool:
         self.look(b"", last=True)
         return self._holds
-
-

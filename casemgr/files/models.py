@@ -3,7 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casemgr.db import Model
@@ -23,6 +22,3 @@ class StoredFile(Model):
     doomed_at: Mapped[datetime | None] = mapped_column(index=True)
     removed_at: Mapped[datetime | None]
     cause_id: Mapped[UUID | None] = mapped_column(index=True)  # the erasure that dooms it
-
-
-STORED = ForeignKey("stored_file.id")

@@ -80,9 +80,9 @@ class S3Writer:
 
     def __init__(self, s3: Any, place: dict[str, str]) -> None:
         self._s3, self._held, self._parts = s3, bytearray(), list[dict[str, object]]()
-        upload_id = s3.create_multipart_upload(
-            **place, ContentType="application/octet-stream"
-        )["UploadId"]
+        upload_id = s3.create_multipart_upload(**place, ContentType="application/octet-stream")[
+            "UploadId"
+        ]
         self._upload: dict[str, str] = {**place, "UploadId": upload_id}
 
     def write(self, part: bytes) -> None:
@@ -108,9 +108,7 @@ class S3Writer:
     def _send(self) -> None:
         number = len(self._parts) + 1
         with _answering():
-            sent = self._s3.upload_part(
-                **self._upload, PartNumber=number, Body=bytes(self._held)
-            )
+            sent = self._s3.upload_part(**self._upload, PartNumber=number, Body=bytes(self._held))
         self._parts.append({"PartNumber": number, "ETag": sent["ETag"]})
         self._held.clear()
 

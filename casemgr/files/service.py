@@ -33,9 +33,7 @@ def store() -> FileStore:
 
 def expect(actor: Actor) -> UUID:
     """The name for a file that is about to arrive; to be committed before its first byte."""
-    expected = StoredFile(
-        id=new_id(), facility_id=actor.facility_id, expected_at=clock.now()
-    )
+    expected = StoredFile(id=new_id(), facility_id=actor.facility_id, expected_at=clock.now())
     session.add(expected)
     session.flush()
     return expected.id
@@ -154,5 +152,3 @@ class _Ahead:
 
 def _is_outstanding() -> ColumnElement[bool]:
     return StoredFile.doomed_at.is_not(None) & StoredFile.removed_at.is_(None)
-
-
