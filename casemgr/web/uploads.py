@@ -20,8 +20,8 @@ from casemgr.files.store import FileStoreDown
 
 MEGABYTE = 1024 * 1024
 LARGEST_FILE = "CASEMGR_LARGEST_FILE"
-_FIELDS = 32  # beside the file, each of 64 KB at most
-_FIELD_BYTES = 64 * 1024
+_FIELDS = 16  # parts of a form with a file
+_FIELD_BYTES = 256 * 1024  # of each part that is no file; the parser holds 64 KB by itself
 _MULTIPART = "multipart/form-data"
 
 
