@@ -14,6 +14,7 @@ from casemgr.cases import (  # noqa: F401 - their routes register on the same bl
     attachment_views,
     clinical_views,
     consent_views,
+    download_views,
     labels,
     note_views,
     overview,

@@ -64,4 +64,3 @@ class Versioned:
 
 
 event.listen(Model, "expire", sealed.forget, propagate=True)
-

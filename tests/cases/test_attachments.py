@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from casemgr.access import Compartment, NotFound, Purpose
 from casemgr.audit import Action, Outcome
-from casemgr.cases import attachments, recording
+from casemgr.cases import attaching, attachments, recording
 from casemgr.cases import service as cases
 from casemgr.cases.attachments import Attachment
 from casemgr.cases.models import Case
@@ -357,7 +357,7 @@ def test_erasing_a_part_takes_its_files_and_no_others(
     send(minh, in_support, name="khac.pdf", part=Compartment.SOCIAL.value)
     other, cause, officer = rows(cast)[1], UUID(int=9), cast.actor("officer")
     with cast.acting():
-        assert attachments.erase_files(officer, in_support, {Compartment.LEGAL}, cause) == 1
+        assert attaching.erase_files(officer, in_support, {Compartment.LEGAL}, cause) == 1
         assert len(stored(app)) == 2, "not before the intent is committed"
     with cast.acting():
         assert files.outstanding(cause) == 1
@@ -368,7 +368,7 @@ def test_erasing_a_part_takes_its_files_and_no_others(
         assert files.remove_doomed(officer) == 1, "repeatable"
     with cast.acting():
         assert files.outstanding(cause) == 0
-        assert attachments.erase_files(officer, in_support, {Compartment.LEGAL}, cause) == 0
+        assert attaching.erase_files(officer, in_support, {Compartment.LEGAL}, cause) == 0
     assert stored(app) == [other.stored_file_id]
     assert [item.id for item in rows(cast)] == [other.id]
     with cast.acting():

@@ -112,7 +112,7 @@ def test_a_store_that_is_away_is_asked_again(cast: Cast, memory: MemoryStore) ->
     def away(_name: UUID) -> None:
         raise FileStoreDown
 
-    memory.delete = away  # type: ignore[method-assign]
+    memory.delete = away  # type: ignore[method-assign, assignment]
     work(cast, timedelta(minutes=1))
     with cast.acting():
         assert files.outstanding(cause) == 1

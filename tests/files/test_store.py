@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from botocore.config import Config
 from moto import mock_aws
 
 from casemgr.files.disk import DiskStore
@@ -166,7 +167,7 @@ def aws_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         s3,
         "_PATIENCE",
-        s3.Config(connect_timeout=1, retries={"total_max_attempts": 1, "mode": "standard"}),
+        Config(connect_timeout=1, retries={"total_max_attempts": 1, "mode": "standard"}),
     )
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")

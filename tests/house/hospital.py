@@ -15,7 +15,7 @@ from werkzeug.routing import Rule
 
 from casemgr import clock
 from casemgr.access import Compartment, Purpose
-from casemgr.cases import attachments, consenting, recording, tasks, team
+from casemgr.cases import attaching, consenting, recording, tasks, team
 from casemgr.cases import service as cases
 from casemgr.cases.consent import ConsentMethod, ConsentPurpose
 from casemgr.cases.models import Case, Episode, Identity, Notice, SafeContact
@@ -173,7 +173,7 @@ def _attach(made: Hospital) -> UUID:
     worker = made.cast.actor("worker")
     arriving = files.receive(files.expect(worker))
     arriving.write(b"%PDF-1.7\n" + made.word("file_content").encode())
-    kept = attachments.add_attachment(
+    kept = attaching.add_attachment(
         worker,
         made.ids["case"],
         arriving.finish(),

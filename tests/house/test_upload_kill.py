@@ -70,7 +70,7 @@ def test_a_killed_process_leaves_no_torn_file(
     """2 kills here, 60 in soak, each at another moment."""
     seed = int(time.time())
     moments = random.Random(seed)
-    confirmed: set[UUID] = set()
+    confirmed, kept = set[UUID](), dict[UUID, UUID]()
     for _ in range(max(2, share * 6 // 100)):
         confirmed |= run_and_kill(settings, hospital, moments.uniform(0.0, 0.4))
         kept = whole(hospital)

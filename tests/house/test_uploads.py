@@ -200,13 +200,13 @@ def test_a_failure_at_any_point_leaves_nothing(
     hospital: Hospital, before: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever goes wrong after the file has arrived: rolled back, and the file is gone."""
-    from casemgr.cases import attachments
+    from casemgr.cases import attaching
 
     def fail(*_arguments: object, **_named: object) -> NoReturn:
         raise ZeroDivisionError
 
     client = hospital.cast.browser("worker").client
-    monkeypatch.setattr(attachments, "record", fail)
+    monkeypatch.setattr(attaching, "record", fail)
     assert post(client, path_of(hospital), token_of(client)).status_code == 500
     monkeypatch.undo()
     monkeypatch.setattr(session, "commit", _fails_once(session.commit, 2))

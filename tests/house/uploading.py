@@ -10,7 +10,7 @@ from uuid import UUID
 
 from casemgr import create_app
 from casemgr.access import Actor, Compartment, Role
-from casemgr.cases import attachments
+from casemgr.cases import attaching
 from casemgr.db import session
 from casemgr.files import service as files
 from config import load
@@ -30,7 +30,7 @@ def main() -> None:
             arriving = files.receive(name)
             for start in range(0, len(BODY), 10_000):
                 arriving.write(BODY[start : start + 10_000])
-            kept = attachments.add_attachment(
+            kept = attaching.add_attachment(
                 worker, case_id, arriving.finish(), original_name="x.pdf", part=Compartment.LEGAL
             )
             kept_id = kept.id
