@@ -10,6 +10,7 @@ from casemgr.accounts import sessions, views
 from casemgr.crypto.key_store import KeyStore
 from casemgr.crypto.keyring import Keyring
 from casemgr.crypto.providers import provider_for
+from casemgr.crypto.secret import forbid_core_dumps
 from casemgr.db import db
 from casemgr.db.session import prepare
 from casemgr.files.store import file_store_for
@@ -19,6 +20,7 @@ from config import Settings
 
 def create_app(settings: Settings) -> Flask:
     """Build the application from frozen settings. Fails at once where something is missing."""
+    forbid_core_dumps()
     app = Flask(__name__, template_folder="../templates", static_folder="web/static")
     app.config.update(
         SECRET_KEY=settings.secret_key,

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from flask import Flask
 
-from casemgr.access.key_names import note_unnamed, sweep_unnamed
+from casemgr.access import epochs, removal
+from casemgr.access.key_names import note_unnamed, sweep_unnamed, the_keyring
 from casemgr.accounts import sessions
 from casemgr.accounts.views import bp as accounts
 from casemgr.cases import attachments as cases_attachments
@@ -24,12 +25,22 @@ from casemgr.referrals.views import bp as referrals
 from casemgr.screenings import models as screenings_models
 from casemgr.screenings import views as screenings_views
 from casemgr.screenings.views import bp as screenings
+from casemgr.work import rekeying
 from casemgr.work.worker import Handler, Periodic
 
-MODELS = (cases_attachments, cases_consent, cases_models, referrals_models, screenings_models)
+MODELS = (
+    epochs,
+    removal,
+    cases_attachments,
+    cases_consent,
+    cases_models,
+    referrals_models,
+    screenings_models,
+)
 BLUEPRINTS = (accounts, cases, screenings, home, privacy, directory, referrals, incoming)
 HANDLERS: dict[str, Handler] = {
     notices.ESCALATE: notices.escalate,
+    **rekeying.HANDLERS,
 }
 
 
@@ -49,5 +60,7 @@ def periodic_rounds() -> list[Periodic]:
         Periodic("session-sweeper", timedelta(minutes=5), sessions.sweep),
         Periodic("file-sweeper", timedelta(hours=1), files.doom_unclaimed),
         Periodic("file-remover", timedelta(seconds=10), files.remove_doomed),
+        Periodic("key-ring", timedelta(seconds=5), lambda _actor: the_keyring().refresh()),
+        Periodic("key-remover", timedelta(seconds=10), removal.carry_out_removals),
         Periodic("key-sweeper", timedelta(hours=1), note_unnamed, lambda _actor: sweep_unnamed()),
     ]

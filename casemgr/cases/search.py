@@ -158,10 +158,10 @@ def _read_batch(actor: Actor, names: NameIndex, case_ids: list[UUID]) -> None:
     for case_id, intake_sealed, identity_id, identity_sealed in rows:
         missing.discard(case_id)
         try:
-            intake = Case.intake.read(Case, case_id, case_id, intake_sealed, keys)
+            intake = Case.intake.read(case_id, case_id, intake_sealed, keys)
             who = {}
             if identity_id is not None:
-                who = Identity.identity.read(Identity, identity_id, case_id, identity_sealed, keys)
+                who = Identity.identity.read(identity_id, case_id, identity_sealed, keys)
         except SealBroken:  # one broken seal must not take search from everybody
             names.remove(case_id)
             record(actor, Action.SEAL_BROKEN, outcome=Outcome.FAILED, case_id=case_id)

@@ -12,6 +12,7 @@ bound through the wrapped key (design I4).
 
 import hmac
 import sys
+from collections.abc import Mapping
 from hashlib import sha256
 from struct import Struct
 from uuid import UUID
@@ -71,6 +72,17 @@ def unseal(key: AESGCM, sealed: bytes, where: bytes) -> bytes:
     try:
         return key.decrypt(sealed[5:_BODY], sealed[_BODY:], sealed[:5] + where)
     except InvalidTag:
+        raise SealBroken from None
+
+
+def unseal_by_header(keys: Mapping[int, AESGCM], sealed: bytes, where: bytes) -> bytes:
+    """The plaintext, by the key of the generation that the header names. Raises SealBroken."""
+    if type(sealed) is not bytes or len(sealed) < OVERHEAD or sealed[0] != VERSION:
+        raise SealBroken
+    try:
+        key = keys[int.from_bytes(sealed[1:5], "big")]
+        return key.decrypt(sealed[5:_BODY], sealed[_BODY:], sealed[:5] + where)
+    except (KeyError, InvalidTag):
         raise SealBroken from None
 
 

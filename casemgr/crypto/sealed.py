@@ -12,7 +12,7 @@ only while the session holds the compartment's key; they are sealed again at flu
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
@@ -20,14 +20,16 @@ from hashlib import sha256
 from typing import Any, Generic, NamedTuple, Self, TypeVar, cast, overload
 from uuid import UUID
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import BigInteger, event
 from sqlalchemy.orm import Mapped, Session, mapped_column, object_session
 from sqlalchemy.orm.attributes import flag_modified, instance_state
 
 from casemgr.crypto import envelope, field_kinds
-from casemgr.crypto.errors import CompartmentClosed
+from casemgr.crypto.errors import CompartmentClosed, KeyMissing
 from casemgr.crypto.field_kinds import Kind
-from casemgr.crypto.keyring import Keyring, Lease, OpenKeys
+from casemgr.crypto.keyring import Keyring
+from casemgr.crypto.open_keys import Lease, OpenKeys
 from casemgr.crypto.partial_date import PartialDate
 from casemgr.crypto.sealed_bytes import SealedBytes
 
@@ -37,8 +39,13 @@ DIGEST_BYTES = 16
 T = TypeVar("T")
 E = TypeVar("E", bound=Enum)
 _OWN = Lease()  # of values that were typed and not sealed yet: nobody can take those back
-_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_read = json.JSONDecoder().raw_decode  # takes no notice of the blanks that fill up the length
+import os
+if os.environ.get("PLAINJSON"):
+    _write = lambda v, _e=json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode: _e(v).encode()
+    _read = lambda b, _r=json.JSONDecoder().raw_decode: _r(b.decode())[0]
+else:
+    import orjson
+    _read = orjson.loads; _write = orjson.dumps
 
 
 class SealedCell(NamedTuple):
@@ -46,7 +53,7 @@ class SealedCell(NamedTuple):
 
     place: str  # table.column
     row_id: UUID
-    digest: str  # hexadecimal; empty for a cell that was emptied
+    digest: bytes  # the first half of SHA-256; empty for a cell that was emptied
 
 
 class WithoutRowVersion(TypeError):
@@ -89,13 +96,21 @@ class SealedRecord:
     pad: int = 64  # plaintext lengths are rounded up to this many bytes: a length tells a name
     name: str = ""
     column: str = ""  # the sealed column
+    cell_name: str = ""  # table.column
     slot: str = ""  # where a row keeps what was opened
+    owner: str = "id"  # the attribute that owns the key
+    place: bytes = b""  # what the associated data of every row begins with
     fields: list[str] = field(default_factory=list)
     indexes: list[_Index] = field(default_factory=list)
-    _place: bytes = b""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name, self.column, self.slot = name, name + "_sealed", "_opened_" + name
+
+    def settle(self, kind: Any) -> None:
+        """Know the table: called once, when its class is made."""
+        self.owner = getattr(kind, "__key_owner__", "id")
+        self.cell_name = f"{kind.__tablename__}.{self.column}"
+        self.place = envelope.place(kind.__tablename__, self.column)
 
     def text(self) -> "Field[str]":
         """Words."""
@@ -166,40 +181,33 @@ class SealedRecord:
         kept: _Opened | None = state.get(self.slot)
         if kept is not None and kept.lease.is_valid and kept.source is state.get(self.column):
             return kept
-        source: bytes | None = getattr(row, self.column)
+        source: bytes | None = state.get(self.column)
+        if source is None:
+            source = getattr(row, self.column)  # loads it, unless there is nothing
         session = object_session(row)
         if session is None:
             if source is not None:
                 raise CompartmentClosed(self.compartment_of(row))
             return _Opened(None, {}, _OWN)
         keys: OpenKeys = session.info[OPEN_KEYS]
+        owner = state.get(self.owner) or getattr(row, self.owner)
         part = self.compartment_of(row)
-        values = self.read(type(row), row.id, owner_of(row), source, keys, part)
+        values = self.read(state["id"], owner, source, keys, part)
         kept = state[self.slot] = _Opened(source, values, keys.lease)
         return kept
 
     def read(
-        self,
-        kind: type,
-        row_id: UUID,
-        owner: UUID,
-        source: bytes | None,
-        keys: OpenKeys,
-        part: str = "",
+        self, row_id: UUID, owner: UUID, source: bytes | None, keys: OpenKeys, part: str = ""
     ) -> dict[str, Any]:
         """Open one sealed column without loading its row; values as they are encoded.
 
         ``part`` is the compartment of a row that has its own.
         """
-        part = part or self.compartment
+        ciphers = keys.by_generation(owner, part or self.compartment)
         if source is None:
-            if not keys.is_open(owner, part):
-                raise CompartmentClosed(part)
             return {}
-        generation = envelope.generation_of(source)
-        cipher = keys.for_opening(owner, part, generation)
-        plain = envelope.unseal(cipher, source, self._where(kind, row_id))
-        values: dict[str, Any] = _read(plain.decode())[0]
+        plain = envelope.unseal_by_header(ciphers, source, self.place + row_id.bytes)
+        values: dict[str, Any] = _read(plain)
         return values
 
     def change(self, row: Any, name: str, value: Any) -> None:
@@ -233,35 +241,39 @@ class SealedRecord:
         kept: _Opened | None = row.__dict__.get(self.slot)
         return kept is not None and kept.has_changed
 
-    def require_key(self, row: Any, keys: OpenKeys) -> None:
-        """Have the first key of an opened compartment made. A closed one raises when sealing."""
-        owner, part = owner_of(row), self.compartment_of(row)
-        if not keys.has_key(owner, part) and keys.is_open(owner, part):
+    def seal(self, row: Any, keys: OpenKeys, keyring: Keyring) -> SealedCell:
+        """Seal what was changed on this row; called by the flush. Returns what the log keeps.
+
+        Raises CompartmentClosed.
+        """
+        state = row.__dict__
+        kept: _Opened = state[self.slot]
+        for index in self.indexes:
+            setattr(row, index.column, self._blind(row, index, kept.values, keyring))
+        generation, cipher = self._key(row, keys)
+        plain = _write(kept.values)
+        plain += b" " * (-len(plain) % self.pad)  # JSON ignores trailing blanks
+        row_id: UUID = state["id"]
+        sealed = envelope.seal(cipher, generation, plain, self.place + row_id.bytes)
+        state[self.column] = kept.source = sealed  # ``change`` told SQLAlchemy
+        kept.lease, kept.has_changed = keys.lease, False
+        return self.cell(row_id, sealed)
+
+    def _key(self, row: Any, keys: OpenKeys) -> tuple[int, AESGCM]:
+        """The newest key; the first one of an opened compartment is made now."""
+        owner = row.__dict__.get(self.owner) or getattr(row, self.owner)
+        part = self.compartment_of(row)
+        try:
+            return keys.for_sealing(owner, part)
+        except KeyMissing:
             for make in _key_maker:
                 make(row.facility_id, owner, part)
+            return keys.for_sealing(owner, part)
 
-    def seal(self, row: Any, keys: OpenKeys, keyring: Keyring) -> SealedCell:
-        """Seal what was changed on this row; called by the flush. Returns what the log keeps."""
-        values = row.__dict__[self.slot].values
-        for index in self.indexes:
-            setattr(row, index.column, self._blind(row, index, values, keyring))
-        generation, cipher = keys.for_sealing(owner_of(row), self.compartment_of(row))
-        plain = _write(values).encode()
-        plain += b" " * (-len(plain) % self.pad)  # JSON ignores trailing blanks
-        sealed = envelope.seal(cipher, generation, plain, self._where(type(row), row.id))
-        setattr(row, self.column, sealed)
-        row.__dict__[self.slot] = _Opened(sealed, values, keys.lease)
-        return self.cell(type(row), row.id, sealed)
-
-    def cell(self, kind: Any, row_id: UUID, sealed: bytes | None) -> SealedCell:
+    def cell(self, row_id: UUID, sealed: bytes | None) -> SealedCell:
         """What the log keeps of these bytes in this record's column of a row."""
-        digest = "" if sealed is None else sha256(sealed).hexdigest()[: DIGEST_BYTES * 2]
-        return SealedCell(f"{kind.__tablename__}.{self.column}", row_id, digest)
-
-    def _where(self, kind: Any, row_id: UUID) -> bytes:
-        if not self._place:
-            self._place = envelope.place(kind.__tablename__, self.column)
-        return self._place + row_id.bytes
+        digest = b"" if sealed is None else sha256(sealed).digest()[:DIGEST_BYTES]
+        return SealedCell(self.cell_name, row_id, digest)
 
     def _blind(
         self, row: Any, index: _Index, values: dict[str, Any], keyring: Keyring
@@ -276,10 +288,10 @@ class Field(Generic[T]):
 
     def __init__(self, record: SealedRecord, kind: Kind) -> None:
         self._record, (self._encode, self._decode) = record, kind
-        self._name = ""
+        self._name = self._slot = self._column = ""
 
     def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
+        self._name, self._slot, self._column = name, self._record.slot, self._record.column
         self._record.fields.append(name)
 
     @overload
@@ -289,12 +301,26 @@ class Field(Generic[T]):
     def __get__(self, row: object | None, owner: type) -> Any:
         if row is None:
             return self
-        value = self._record.kept(row).values.get(self._name)
+        state = row.__dict__
+        kept: _Opened | None = state.get(self._slot)
+        # The first lines of SealedRecord.kept once more: a call less for every field of every row.
+        if kept is None or kept.source is not state.get(self._column) or not kept.lease.is_valid:
+            kept = self._record.kept(row)
+        value = kept.values.get(self._name)
         return value if value is None or self._decode is None else self._decode(value)
 
     def __set__(self, row: object, value: T | None) -> None:
         encoded = None if value is None else self._encode(value)
         self._record.change(row, self._name, encoded)
+
+    def begin(self, row: object, value: T | None) -> None:
+        """Set it on a row that is just being made: nothing was there, nothing can be closed."""
+        if value is not None:
+            state = row.__dict__
+            kept: _Opened | None = state.get(self._slot)
+            if kept is None:
+                kept = state[self._slot] = _Opened(None, {}, _OWN, has_changed=True)
+            kept.values[self._name] = self._encode(value)
 
 
 def owner_of(row: Any) -> UUID:
@@ -308,6 +334,11 @@ def records_of(kind: type) -> Sequence[SealedRecord]:
     return kind.__dict__.get("__sealed_records__", ())
 
 
+def fields_of(kind: type) -> Mapping[str, "Field[Any]"]:
+    """The sealed fields that a model declares, by name."""
+    return kind.__dict__.get("__sealed_fields__", {})
+
+
 def declare_columns(kind: type) -> None:
     """Give a model class the columns of its records; called before it is mapped."""
     records = tuple(item for item in vars(kind).values() if isinstance(item, SealedRecord))
@@ -316,9 +347,12 @@ def declare_columns(kind: type) -> None:
             owner = next(record for record in records if item.source in record.fields)
             owner.indexes.append(_Index(name, item.source, item.normalise))
     for record in records:
+        record.settle(kind)
         for name, column in record.columns().items():
             setattr(kind, name, column)
     kind.__sealed_records__ = records  # type: ignore[attr-defined]
+    fields = {name: item for name, item in vars(kind).items() if isinstance(item, Field)}
+    kind.__sealed_fields__ = fields  # type: ignore[attr-defined]
 
 
 def forget(row: Any, names: Iterable[str] | None) -> None:
@@ -355,7 +389,6 @@ def _seal_changes(session: Session, _context: object, _instances: object) -> Non
     for row in (*session.new, *session.dirty):
         for record in records_of(type(row)):
             if record.has_changed(row):
-                record.require_key(row, keys)
                 sealed.append(record.seal(row, keys, session.info[KEYRING]))
     for tell in _witness if sealed else ():
         tell(session, sealed)

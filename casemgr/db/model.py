@@ -35,19 +35,15 @@ class Model(DeclarativeBase):
 
     def __init__(self, **values: Any) -> None:
         kind = type(self)
+        fields = sealed.fields_of(kind)
         self.id = values.pop("id", None) or new_id()
-        # Plain columns first: a sealed field may ask for the row's id or owner.
-        sealed_fields = []
         for name, value in values.items():
-            attribute = getattr(kind, name, None)
-            if attribute is None:
-                raise TypeError(f"{kind.__name__} has no {name}")
-            if isinstance(attribute, sealed.Field):
-                sealed_fields.append((name, value))
-            else:
+            if name in fields:
+                fields[name].begin(self, value)
+            elif hasattr(kind, name):
                 setattr(self, name, value)
-        for name, value in sealed_fields:
-            setattr(self, name, value)
+            else:
+                raise TypeError(f"{kind.__name__} has no {name}")
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.id}>"

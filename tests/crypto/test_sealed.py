@@ -1,6 +1,6 @@
 """The descriptor: every kind of field, lazily, only while open, and true after a rollback."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
@@ -125,13 +125,13 @@ def test_a_row_without_its_session_is_closed(desk: Desk) -> None:
 def test_nothing_is_opened_before_it_is_read(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     row_id = kept(desk, words="x", count=1, secret="y")
     opened: list[bytes] = []
-    real = envelope.unseal
+    real = envelope.unseal_by_header
 
-    def counting(key: AESGCM, sealed: bytes, where: bytes) -> bytes:
+    def counting(keys: Mapping[int, AESGCM], sealed: bytes, where: bytes) -> bytes:
         opened.append(sealed)
-        return real(key, sealed, where)
+        return real(keys, sealed, where)
 
-    monkeypatch.setattr(envelope, "unseal", counting)
+    monkeypatch.setattr(envelope, "unseal_by_header", counting)
     with desk.session(FRONT, BACK) as session:
         row = session.get_one(Toy, row_id)
         assert opened == []
