@@ -17,6 +17,7 @@ from casemgr.cases.attachments import OpenedFile
 from casemgr.cases.desk import bp, purpose_form, stated_purpose
 from casemgr.crypto.errors import SealBroken
 from casemgr.files import service as files
+from casemgr.files.reading import reader
 
 
 @bp.get("/<uuid:case_id>/attachments/<uuid:attachment_id>", permission=Permission.ATTACHMENT_READ)
@@ -40,7 +41,7 @@ def download_attachment(case_id: UUID, attachment_id: UUID) -> ResponseReturnVal
 
 def _sent(opened: OpenedFile) -> Response:
     """The answer; its first bytes and the end of the file were opened before anything leaves."""
-    source = files.reader(opened.stored_file_id, opened.key)
+    source = reader(files.store(), opened.stored_file_id, opened.key)
     start, end, status = _range_asked(source.size)
     if status is HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
         return Response(status=status, headers={"Content-Range": f"bytes */{source.size}"})

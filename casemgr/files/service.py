@@ -1,4 +1,4 @@
-"""Which files count: expected, claimed, doomed, removed; and reading one that was claimed.
+"""Which files count: expected, claimed, doomed, removed.
 
 Nothing is removed that the main database does not say is to go: the store is never listed to find
 what looks superfluous, so a restored copy of an older database harms no newer file.
@@ -7,21 +7,17 @@ what looks superfluous, so a restored copy of an older database harms no newer f
 from collections.abc import Iterable
 from uuid import UUID
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import ColumnElement, func, select
 
 from casemgr import clock
 from casemgr.access import Actor, Conflict
 from casemgr.audit import Action, record
-from casemgr.crypto.chunks import CHUNK_BYTES, StreamReader
-from casemgr.crypto.errors import SealBroken
 from casemgr.db import new_id, session
 from casemgr.db.session import FILE_STORE
-from casemgr.files.incoming import PLACE, Incoming
+from casemgr.files.incoming import Incoming
 from casemgr.files.models import StoredFile
 from casemgr.files.store import UNCLAIMED_KEPT, FileStore
 
-_AHEAD = 16 * CHUNK_BYTES  # one request to a distant store brings so much
 _ROUND = 10  # removals confirmed together: on SQLite nobody else writes meanwhile
 
 
@@ -121,33 +117,6 @@ def outstanding(cause_id: UUID) -> int:
 def receive(name: UUID) -> Incoming:
     """Begin to take a file that is expected. Raises FileStoreDown."""
     return Incoming(store(), name)
-
-
-def reader(file_id: UUID, key: bytes) -> StreamReader:
-    """Any range of a file. Raises SealBroken (also FileMissing), FileStoreDown.
-
-    It needs no database: it may be read from while nothing is held.
-    """
-    source = _Ahead(store(), file_id)
-    if len(key) not in (16, 24, 32):
-        raise SealBroken
-    return StreamReader(AESGCM(key), PLACE + file_id.bytes, source.read_at, source.size)
-
-
-class _Ahead:
-    """Reads a stretch at a time, so that a distant store is asked once for sixteen chunks."""
-
-    def __init__(self, files: FileStore, name: UUID) -> None:
-        self._files, self._name = files, name
-        self._start, self._held = 0, b""
-        self.size = files.size(name)
-
-    def read_at(self, offset: int, length: int) -> bytes:
-        end = min(offset + length, self.size)
-        if not self._start <= offset <= end <= self._start + len(self._held):
-            self._start = offset
-            self._held = self._files.read_at(self._name, offset, max(length, _AHEAD))
-        return self._held[offset - self._start : end - self._start]
 
 
 def _is_outstanding() -> ColumnElement[bool]:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from casemgr.access import Compartment, NotFound, Purpose
 from casemgr.audit import Action, Outcome
-from casemgr.cases import attaching, attachments, recording
+from casemgr.cases import attaching, attachments, download_views, recording
 from casemgr.cases import service as cases
 from casemgr.cases.attachments import Attachment
 from casemgr.cases.models import Case
@@ -147,14 +147,14 @@ def test_the_entry_is_committed_before_the_first_byte(
 ) -> None:
     listed(minh, in_support)
     seen: list[int] = []
-    real = files.reader
+    real = download_views.reader
 
     def reader(*arguments: Any) -> Any:
         session.rollback()  # whatever is not committed is gone
         seen.append(len(entries(cast, Action.ATTACHMENT_OPENED)))
         return real(*arguments)
 
-    monkeypatch.setattr(files, "reader", reader)
+    monkeypatch.setattr(download_views, "reader", reader)
     assert fetch(minh, in_support, kept.id).data == PDF
     assert seen == [1]
 

@@ -16,6 +16,7 @@ from casemgr.db import new_id, session
 from casemgr.files import service as files
 from casemgr.files.incoming import SealedFile
 from casemgr.files.models import StoredFile
+from casemgr.files.reading import reader
 from casemgr.files.store import UNCLAIMED_KEPT, FileStoreDown
 from casemgr.work.worker import Worker
 from tests.cast import Cast
@@ -141,7 +142,7 @@ def test_a_distant_store_is_asked_rarely(cast: Cast, memory: MemoryStore) -> Non
 
     memory.read_at = counted  # type: ignore[method-assign]
     with cast.app.app_context():
-        opened = files.reader(sealed.id, sealed.key)
+        opened = reader(memory, sealed.id, sealed.key)
         assert b"".join(opened.read()) == BODY
     assert len(BODY) // CHUNK_BYTES == 36
     assert len(asked) <= 6, "thirty-six chunks in a handful of requests"
@@ -152,7 +153,7 @@ def test_another_key_opens_nothing(cast: Cast, memory: MemoryStore, key: bytes) 
     sealed = arrive(cast)
     assert memory.files
     with cast.app.app_context(), pytest.raises(SealBroken):
-        list(files.reader(sealed.id, key).read())
+        list(reader(memory, sealed.id, key).read())
 
 
 def test_nothing_shows_the_key(cast: Cast, memory: MemoryStore) -> None:

@@ -19,6 +19,7 @@ from casemgr.cases.attachments import Attachment
 from casemgr.cases.models import Case
 from casemgr.db import session
 from casemgr.files import service as files
+from casemgr.files.reading import reader
 from casemgr.files.store import UNCLAIMED_KEPT
 from casemgr.work.worker import Worker
 from config import Settings
@@ -57,7 +58,7 @@ def whole(hospital: Hospital) -> dict[UUID, UUID]:
             select(Attachment).where(Attachment.compartment == Compartment.LEGAL)
         ).all()
         for item in found:
-            body = b"".join(files.reader(item.stored_file_id, item.file_key or b"").read())
+            body = b"".join(reader(files.store(), item.stored_file_id, item.file_key or b"").read())
             assert body == BODY
             assert sha256(body).digest() == item.digest
         return {item.id: item.stored_file_id for item in found}
