@@ -8,11 +8,13 @@ from casemgr.access import epochs, removal
 from casemgr.access.key_names import note_unnamed, sweep_unnamed, the_keyring
 from casemgr.accounts import sessions
 from casemgr.accounts.views import bp as accounts
+from casemgr.cases import attachments as cases_attachments
 from casemgr.cases import consent as cases_consent
 from casemgr.cases import consenting, notices, panels
 from casemgr.cases import models as cases_models
 from casemgr.cases.views import bp as cases
 from casemgr.directory.views import bp as directory
+from casemgr.files import service as files
 from casemgr.home.views import bp as home
 from casemgr.privacy.announcement_views import bp as announcements
 from casemgr.privacy.views import bp as privacy
@@ -31,6 +33,7 @@ MODELS = (
     epochs,
     removal,
     backups,
+    cases_attachments,
     cases_consent,
     cases_models,
     referrals_models,
@@ -67,6 +70,8 @@ def periodic_rounds() -> list[Periodic]:
     """What the worker does again and again."""
     return [
         Periodic("session-sweeper", timedelta(minutes=5), sessions.sweep),
+        Periodic("file-sweeper", timedelta(hours=1), files.doom_unclaimed),
+        Periodic("file-remover", timedelta(seconds=10), files.remove_doomed),
         Periodic("key-ring", timedelta(seconds=5), lambda _actor: the_keyring().refresh()),
         Periodic("key-remover", timedelta(seconds=10), removal.carry_out_removals),
         Periodic("key-sweeper", timedelta(hours=1), note_unnamed, lambda _actor: sweep_unnamed()),

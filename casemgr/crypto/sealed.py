@@ -66,9 +66,14 @@ class _Index:
 
 @dataclass(eq=False)
 class SealedRecord:
-    """Several fields of one row that belong to one compartment, sealed together."""
+    """Several fields of one row that belong to one compartment, sealed together.
 
-    compartment: str
+    ``by_column`` names the column that says which compartment, where each row has its own. The key
+    belongs to that compartment alone: a row moved to another one does not open there.
+    """
+
+    compartment: str = ""
+    by_column: str = ""
     pad: int = 64  # plaintext lengths are rounded up to this many bytes: a length tells a name
     name: str = ""
     column: str = ""  # the sealed column
@@ -136,6 +141,10 @@ class SealedRecord:
         """A BIGINT column that finds a unique identifier again without showing it."""
         return cast(Mapped[int | None], _Index("", source, normalise))
 
+    def compartment_of(self, row: Any) -> str:
+        """Where this row's record lies."""
+        return str(getattr(row, self.by_column)) if self.by_column else self.compartment
+
     def columns(self) -> dict[str, Any]:
         """The mapped columns that this record needs on its class."""
         made: dict[str, Any] = {self.column: mapped_column(SealedBytes, nullable=True)}
@@ -159,19 +168,23 @@ class SealedRecord:
         session = object_session(row)
         if session is None:
             if source is not None:
-                raise CompartmentClosed(self.compartment)
+                raise CompartmentClosed(self.compartment_of(row))
             return None, _OWN, {}
         keys: OpenKeys = session.info[OPEN_KEYS]
         owner = state.get(self.owner) or getattr(row, self.owner)
-        values = self.read(state["id"], owner, source, keys)
+        part = self.compartment_of(row) if self.by_column else ""
+        values = self.read(state["id"], owner, source, keys, part)
         kept = state[self.slot] = (source, keys.lease, values)
         return kept
 
     def read(
-        self, row_id: UUID, owner: UUID, source: bytes | None, keys: OpenKeys
+        self, row_id: UUID, owner: UUID, source: bytes | None, keys: OpenKeys, part: str = ""
     ) -> dict[str, Any]:
-        """Open one sealed column without loading its row; values as they are encoded."""
-        ciphers = keys.by_generation(owner, self.compartment)
+        """Open one sealed column without loading its row; values as they are encoded.
+
+        ``part`` is the compartment of a row that has its own.
+        """
+        ciphers = keys.by_generation(owner, part or self.compartment)
         if source is None:
             return {}
         plain = envelope.unseal_by_header(ciphers, source, self.place + row_id.bytes)
@@ -229,12 +242,13 @@ class SealedRecord:
     def _key(self, row: Any, keys: OpenKeys) -> tuple[int, AESGCM]:
         """The newest key; the first one of an opened compartment is made now."""
         owner = row.__dict__.get(self.owner) or getattr(row, self.owner)
+        part = self.compartment_of(row)
         try:
-            return keys.for_sealing(owner, self.compartment)
+            return keys.for_sealing(owner, part)
         except KeyMissing:
             for make in _key_maker:
-                make(row.facility_id, owner, self.compartment)
-            return keys.for_sealing(owner, self.compartment)
+                make(row.facility_id, owner, part)
+            return keys.for_sealing(owner, part)
 
     def cell(self, row_id: UUID, sealed: bytes | None) -> SealedCell:
         """What the log keeps of these bytes in this record's column of a row."""
