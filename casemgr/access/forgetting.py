@@ -1,0 +1,63 @@
+"""Emptying sealed values whose keys are being removed: no column keeps what nobody can open.
+
+Found through the models and not listed, so that a sealed field that is declared tomorrow is
+emptied with the rest.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from sqlalchemy import Table, delete, update
+
+from casemgr.crypto.sealed import SealedRecord, records_of
+from casemgr.db import Model, session
+
+Owned: TypeAlias = tuple[UUID, str]  # whose key, and of which compartment
+
+
+def forget_values(owned: Collection[Owned]) -> None:
+    """Empty every sealed column and blind index of these owners and compartments.
+
+    A row that was nothing but its sealed values goes as a whole; only the owner itself stays, such
+    as the case with its code. Rows that the session held are read anew.
+    """
+    owners: dict[str, set[UUID]] = defaultdict(set)
+    for owner_id, part in owned:
+        owners[part].add(owner_id)
+    session.flush()
+    for kind in _innermost_first():
+        for record in records_of(kind):
+            if wanted := owners.get(record.compartment):
+                _empty(kind, record, wanted)
+                _drop_empty(kind, wanted)
+    session.expire_all()
+
+
+def _empty(kind: type[Model], record: SealedRecord, owners: set[UUID]) -> None:
+    nothing = dict.fromkeys([record.column, *(index.column for index in record.indexes)])
+    session.execute(update(_table(kind)).where(_owner(kind).in_(owners)).values(nothing))
+
+
+def _drop_empty(kind: type[Model], owners: set[UUID]) -> None:
+    if _owner(kind).name == "id":
+        return  # the owner's own row: what it was is gone, that it was is told
+    left = [_table(kind).c[record.column].is_(None) for record in records_of(kind)]
+    session.execute(delete(_table(kind)).where(_owner(kind).in_(owners), *left))
+
+
+def _innermost_first() -> list[type[Model]]:
+    """Every model, those that point at others before what they point at."""
+    kinds = {mapper.local_table: mapper.class_ for mapper in Model.registry.mappers}
+    return [kinds[table] for table in reversed(Model.metadata.sorted_tables)]
+
+
+def _table(kind: type[Model]) -> Table:
+    table = kind.__table__
+    assert isinstance(table, Table)  # noqa: S101 - for the type checker
+    return table
+
+
+def _owner(kind: type[Model]) -> Any:
+    return _table(kind).c[getattr(kind, "__key_owner__", "id")]
