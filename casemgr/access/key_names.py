@@ -15,7 +15,6 @@ from casemgr import clock
 from casemgr.access.actor import Actor
 from casemgr.access.compartments import Compartment
 from casemgr.audit import Action, record
-from casemgr.crypto.key_store import KeyStore
 from casemgr.crypto.keyring import Keyring
 from casemgr.crypto.sealed import KEYRING
 from casemgr.db import Model, session
@@ -32,7 +31,6 @@ class KeyName(Model):
     owner_id: Mapped[UUID]
     compartment: Mapped[str] = mapped_column(String(20))
     generation: Mapped[int]
-    epoch: Mapped[int] = mapped_column(default=1)
 
 
 def named(
@@ -61,12 +59,12 @@ def sweep_unnamed() -> int:
     Repeatable: killed at any point, the next round does the rest.
     """
     live, unnamed = _pending()
-    _store().settle(live, unnamed)
+    the_keyring().store.settle(live, unnamed)
     return len(unnamed)
 
 
 def _pending() -> tuple[list[UUID], list[UUID]]:
-    pending = _store().pending()
+    pending = the_keyring().store.pending()
     named_here = select(KeyName.id).where(KeyName.id.in_([key_id for key_id, _ in pending]))
     live = set(session.scalars(named_here))
     limit = clock.now() - UNNAMED_KEYS_KEPT
@@ -74,9 +72,10 @@ def _pending() -> tuple[list[UUID], list[UUID]]:
     return sorted(live), unnamed
 
 
-def _store() -> KeyStore:
+def the_keyring() -> Keyring:
+    """The keyring of this process."""
     keyring: Keyring = session.info[KEYRING]
-    return keyring.store
+    return keyring
 
 
 def _aware(moment: datetime) -> datetime:

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from casemgr.access.actor import Actor
 from casemgr.access.compartments import Compartment, Purpose
-from casemgr.access.key_names import KeyName, named
+from casemgr.access.key_names import KeyName, named, the_keyring
 from casemgr.audit import Action, record
 from casemgr.audit.trail import entries_written, forget_entries_after
 from casemgr.crypto import sealed
 from casemgr.crypto.errors import KeyMissing
-from casemgr.crypto.keyring import Keyring, OpenKeys
-from casemgr.crypto.sealed import KEYRING, OPEN_KEYS
+from casemgr.crypto.open_keys import OpenKeys
+from casemgr.crypto.sealed import OPEN_KEYS
 from casemgr.db import new_id, session
 
 
@@ -51,7 +51,7 @@ def open_many(
     compartment that it was made for: somebody who can write to ``key_name`` opens nothing more.
     One that cannot be unwrapped is left out: its values then show as unreadable.
     """
-    keys, keyring = _keys(), _keyring()
+    keys, keyring = _keys(), the_keyring()
     for owner_id in owners:
         for part in compartments:
             keys.admit(owner_id, part)
@@ -68,7 +68,7 @@ def _make_key(facility_id: UUID, owner_id: UUID, compartment: str) -> None:
     """
     if named(facility_id, [owner_id], [Compartment(compartment)]):
         raise KeyMissing
-    (key,) = _keyring().new_keys(facility_id, owner_id, [compartment], [new_id()])
+    (key,) = the_keyring().new_keys(facility_id, owner_id, [compartment], [new_id()])
     _keys().add(key)
     session.add(
         KeyName(
@@ -92,11 +92,6 @@ def close_keys() -> None:
 def _keys() -> OpenKeys:
     keys: OpenKeys = session.info[OPEN_KEYS]
     return keys
-
-
-def _keyring() -> Keyring:
-    keyring: Keyring = session.info[KEYRING]
-    return keyring
 
 
 @contextmanager
