@@ -20,8 +20,8 @@ Owned: TypeAlias = tuple[UUID, str]  # whose key, and of which compartment
 def forget_values(owned: Collection[Owned]) -> None:
     """Empty every sealed column and blind index of these owners and compartments.
 
-    A row that was nothing but its sealed values goes as a whole; only the owner itself stays, such
-    as the case with its code. Rows that the session held are read anew.
+    A row that was nothing but its sealed values goes as a whole, unless its model says that the
+    row ``__outlives_its_values__``, as a case does. Rows that the session held are read anew.
     """
     owners: dict[str, set[UUID]] = defaultdict(set)
     for owner_id, part in owned:
@@ -41,8 +41,8 @@ def _empty(kind: type[Model], record: SealedRecord, owners: set[UUID]) -> None:
 
 
 def _drop_empty(kind: type[Model], owners: set[UUID]) -> None:
-    if _owner(kind).name == "id":
-        return  # the owner's own row: what it was is gone, that it was is told
+    if getattr(kind, "__outlives_its_values__", False):
+        return
     left = [_table(kind).c[record.column].is_(None) for record in records_of(kind)]
     session.execute(delete(_table(kind)).where(_owner(kind).in_(owners), *left))
 

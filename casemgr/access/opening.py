@@ -7,6 +7,7 @@ from uuid import UUID
 from casemgr.access.actor import Actor
 from casemgr.access.compartments import Compartment, Purpose
 from casemgr.access.key_names import KeyName, named, the_keyring
+from casemgr.access.removal import newest_removed
 from casemgr.audit import Action, record
 from casemgr.audit.trail import entries_written, forget_entries_after
 from casemgr.crypto import sealed
@@ -64,11 +65,13 @@ def open_many(
 def _make_key(facility_id: UUID, owner_id: UUID, compartment: str) -> None:
     """The first key of an opened compartment, made when its first value is sealed.
 
-    Raises KeyMissing where a key is named but gone: never a second one in its place.
+    Raises KeyMissing where a key is named but gone: never a second one in its place. After an
+    erasure none is named; the next one counts on, so that nothing old ever fits it.
     """
     if named(facility_id, [owner_id], [Compartment(compartment)]):
         raise KeyMissing
-    (key,) = the_keyring().new_keys(facility_id, owner_id, [compartment], [new_id()])
+    generation = newest_removed(owner_id, Compartment(compartment)) + 1
+    (key,) = the_keyring().new_keys(facility_id, owner_id, [compartment], [new_id()], generation)
     _keys().add(key)
     session.add(
         KeyName(

@@ -8,11 +8,12 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import String, delete, select
+from sqlalchemy import String, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casemgr import clock
 from casemgr.access.actor import Actor
+from casemgr.access.compartments import Compartment
 from casemgr.access.epochs import current_epoch, epoch_of_facility_keys
 from casemgr.access.key_names import KeyName, the_keyring
 from casemgr.audit import Action, record
@@ -113,6 +114,14 @@ def removals_of(cause_id: UUID) -> Sequence[KeyRemoval]:
     """Every removal of one cause, in the order of their intents."""
     query = select(KeyRemoval).where(KeyRemoval.cause_id == cause_id)
     return session.scalars(query.order_by(KeyRemoval.intended_at, KeyRemoval.id)).all()
+
+
+def newest_removed(owner_id: UUID, part: Compartment) -> int:
+    """The highest generation of this owner and compartment that was removed; 0 for none."""
+    query = select(func.max(KeyRemoval.generation)).where(
+        KeyRemoval.owner_id == owner_id, KeyRemoval.compartment == part
+    )
+    return session.scalar(query) or 0
 
 
 def _aware(moment: datetime) -> datetime:

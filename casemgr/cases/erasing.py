@@ -37,14 +37,17 @@ class Belongings:
     received: tuple[Received, ...] = field(default=())
 
 
-Gather: TypeAlias = Callable[[Actor, Case, Parts], Belongings]
+Gather: TypeAlias = Callable[[Actor, Case, Parts, UUID], Belongings]  # the last: the cause
 Keep: TypeAlias = Callable[[Actor, Case], Iterable[tuple[Parts, Kept]]]
+Waits: TypeAlias = Callable[[UUID], bool]
 
 # Rooms above connect here (casemgr/rooms.py); each runs in the transaction of the erasure, may open
 # what it needs as the system actor, and a failure rolls everything back.
 belongings: list[Gather] = []
 # What else keeps parts of a case: an open release, proceedings that a room knows of.
 keepers: list[Keep] = []
+# Whether something of a cause that does not lie in the databases, such as a file, is still there.
+waiting: list[Waits] = []
 
 
 def erase_parts(
@@ -54,17 +57,19 @@ def erase_parts(
 
     Every key that opened anything in them is intended for removal under ``cause_id``.
     """
-    gathered = [gather(actor, case, parts) for gather in belongings]
+    gathered = [gather(actor, case, parts, cause_id) for gather in belongings]
     owned: set[Owned] = {(case.id, part.value) for part in parts}
     owned = owned.union(*(each.owned for each in gathered))
-    forget_keys(actor, owned, cause_id)
+    forget_keys(actor, owned, cause_id, case.id)
     search.note_change(actor, case.id)
     for part in sorted(parts):
         part_marks.note_erased(actor, case, part, cause_id)
     return tuple(who for each in gathered for who in each.received)
 
 
-def forget_keys(actor: Actor, owned: Iterable[Owned], cause_id: UUID) -> None:
+def forget_keys(
+    actor: Actor, owned: Iterable[Owned], cause_id: UUID, case_id: UUID | None = None
+) -> None:
     """Intend the removal of these keys and empty what they sealed."""
     pairs = set(owned)
     keys = [
@@ -77,5 +82,5 @@ def forget_keys(actor: Actor, owned: Iterable[Owned], cause_id: UUID) -> None:
         )
     ]
     if keys:
-        intend_removal(actor, keys, cause_id)
+        intend_removal(actor, keys, cause_id, case_id)
     forget_values(pairs)

@@ -17,6 +17,7 @@ class Case(Model, Versioned):
     """One person's case. Until consent or a lawful ground it holds ward and contact nurse only."""
 
     __tablename__ = "case"
+    __outlives_its_values__ = True  # an erased case keeps its code and its times
     __table_args__ = (
         UniqueConstraint("facility_id", "code"),
         UniqueConstraint("facility_id", "code_name"),

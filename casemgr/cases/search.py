@@ -19,6 +19,7 @@ from casemgr.access.actor import system_actor
 from casemgr.access.opening import apart, open_many
 from casemgr.audit import Action, Outcome, record
 from casemgr.cases.models import Case, Identity, IndexChange, SafeContact
+from casemgr.cases.reach import restricted
 from casemgr.crypto import fold
 from casemgr.crypto.errors import SealBroken
 from casemgr.crypto.keyring import Keyring, OpenKeys
@@ -154,13 +155,13 @@ def _read_batch(actor: Actor, names: NameIndex, case_ids: list[UUID]) -> None:
         .outerjoin(Identity, Identity.case_id == Case.id)
         .where(Case.id.in_(case_ids))
     )
-    missing = set(case_ids)
+    missing, hidden = set(case_ids), set(session.scalars(restricted(Compartment.IDENTITY)))
     for case_id, intake_sealed, identity_id, identity_sealed in rows:
         missing.discard(case_id)
         try:
             intake = Case.intake.read(Case, case_id, case_id, intake_sealed, keys)
             who = {}
-            if identity_id is not None:
+            if identity_id is not None and case_id not in hidden:
                 who = Identity.identity.read(Identity, identity_id, case_id, identity_sealed, keys)
         except SealBroken:  # one broken seal must not take search from everybody
             names.remove(case_id)

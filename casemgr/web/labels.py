@@ -43,5 +43,7 @@ PURPOSES: Final[Mapping[str, LazyString]] = {
     Purpose.SUPERVISION: _l("Supervision"),
     Purpose.OVERSIGHT: _l("Oversight"),
     Purpose.INDEXING: _l("Indexing"),
+    Purpose.ERASURE: _l("Erasure of data"),
+    Purpose.STATISTICS: _l("Statistics"),
     Purpose.DEMONSTRATION: _l("Demonstration"),
 }
