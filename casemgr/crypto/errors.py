@@ -43,3 +43,17 @@ class TracesLeft(SealError):
 
     def __init__(self) -> None:
         super().__init__("the key store's log could not be emptied")
+
+
+class KeyProviderRefused(KeyProviderDown):
+    """What guards the facility keys is not set up as it must be; only a person can mend it.
+
+    At start this is a refusal to start, later a 503 like any other failure of the provider.
+    """
+
+
+class RootInUse(SealError):
+    """The provider's present root guards the facility keys: it cannot be destroyed."""
+
+    def __init__(self) -> None:
+        super().__init__("the present root cannot be destroyed; renew it first")

@@ -113,9 +113,7 @@ class FacilityKeyStore:
     def epochs_of(self, facility_id: UUID, purpose: str) -> dict[int, int]:
         """The epoch of each facility key of a purpose by number, destroyed ones included."""
         c = table.c
-        query = select(c.number, c.epoch).where(
-            c.facility_id == facility_id, c.purpose == purpose
-        )
+        query = select(c.number, c.epoch).where(c.facility_id == facility_id, c.purpose == purpose)
         with self.reading() as connection:
             return {row.number: row.epoch for row in connection.execute(query)}
 
@@ -124,6 +122,11 @@ def _harden_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> 
     """A removed key must not linger in the file; a committed one must survive a power cut."""
     connection.isolation_level = None  # ``writing`` says itself where a transaction begins
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "busy_timeout=15000"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "secure_delete=ON",
+        "busy_timeout=15000",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
