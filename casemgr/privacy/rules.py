@@ -103,7 +103,6 @@ MOVES: dict[ErasureState, frozenset[ErasureState]] = {
     ErasureState.FINAL: frozenset(),
 }
 PENDING = frozenset({ErasureState.REQUESTED, ErasureState.APPROVED, ErasureState.UNDER_WAY})
-CANCELLABLE = frozenset({ErasureState.REQUESTED, ErasureState.APPROVED})
 CARRIED_OUT = frozenset({ErasureState.UNDER_WAY, ErasureState.LIVE, ErasureState.FINAL})
 COUNTDOWN = timedelta(days=7)  # dated setting of 2026-11: in it either person may cancel
 REASON_LENGTH = 20  # as R6 asks for other decisions
