@@ -193,6 +193,14 @@ class Action(Enum):
         "cấp các phần khóa khôi phục",
         "issued recovery shares",
     )
+    BACKUP_MADE = "backup.made", "tạo bản sao lưu", "made a backup"
+    BACKUP_VERIFIED = "backup.verified", "kiểm tra bản sao lưu", "verified backups"
+    BACKUP_RESTORED = "backup.restored", "khôi phục từ bản sao lưu", "restored a backup"
+    BACKUP_EXPIRED = (
+        "backup.expired",
+        "xóa bản sao lưu kho khóa đã hết hạn",
+        "removed an expired backup of the key store",
+    )
     JOB_FAILED = "job.failed", "việc nền thất bại", "a background job failed"
     DEMONSTRATION_LOADED = (
         "demonstration.loaded",
