@@ -34,3 +34,8 @@ class Permission(StrEnum):
 
     LOG_READ = "log:read"
     LOG_EXPORT = "log:export"
+
+    ERASURE_READ = "erasure:read"
+    ERASURE_REQUEST = "erasure:request"
+    ERASURE_APPROVE = "erasure:approve"
+    HOLD_WRITE = "hold:write"

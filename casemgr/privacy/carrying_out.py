@@ -2,7 +2,7 @@
 
 1. ``begin``: one transaction in the main database. The keys are named no more, the values are empty,
    the parts are marked: from its commit on nothing opens.
-2. ``go_on``: the key store is emptied of what was intended (access.removal).
+2. the round ``key-remover`` empties the key store of what was intended (access.removal).
 3. ``settle``: files are gone, no trace is left in SQLite's log: the erasure is *live*.
 4. ``finish``: nothing is outstanding, not even in a backup of the key store: it is *final*.
 """
@@ -19,7 +19,7 @@ from casemgr import clock
 from casemgr.access import Actor, Compartment, Purpose
 from casemgr.access.epochs import what_is_outstanding
 from casemgr.access.opening import open_keys
-from casemgr.access.removal import carry_out_removals, removals_of
+from casemgr.access.removal import removals_of
 from casemgr.audit import Action
 from casemgr.cases import erasing, part_marks
 from casemgr.cases.erasing import Received
@@ -32,6 +32,7 @@ from casemgr.privacy.assessing import assess
 from casemgr.privacy.erasures import OVERSIGHT, note, parts_of
 from casemgr.privacy.models import Erasure, ErasurePart, ErasureRecipient
 from casemgr.privacy.rules import ErasureState as State
+from casemgr.work.backups import last_key_store_copy_expires
 
 
 class Waits(StrEnum):
@@ -82,20 +83,12 @@ def begin(actor: Actor, erasure_id: UUID) -> None:
     session.flush()
 
 
-def go_on(actor: Actor) -> None:
-    """Worker, again and again: empty the key store of what is intended and committed."""
-    while carry_out_removals(actor):
-        pass
-
-
 def settle(actor: Actor) -> None:
-    """Worker, after ``go_on`` was committed: erasures of which nothing is left here are live.
+    """Worker, again and again: erasures of which nothing is left here are live.
 
-    SQLite's log is emptied first, before this transaction begins.
+    SQLite empties its log for nobody who holds a transaction: that comes before ours begins.
     """
-    session.rollback()
-    under_way = _in_state(actor, State.UNDER_WAY)
-    if not under_way:
+    if not _in_state(actor, State.UNDER_WAY):
         return
     session.rollback()
     is_clean = truncate_log()

@@ -175,6 +175,15 @@ def show(actor: Actor, erasure_id: UUID, action: Action = Action.ERASURE_SHOWN) 
     return Opened(erasure, code, parts_of(erasure), recipients_of(erasure))
 
 
+def show_part(actor: Actor, erasure_id: UUID, part_id: UUID) -> tuple[Opened, ErasurePart]:
+    """One erasure and one of its parts. Raises NotFound, Denied."""
+    opened = show(actor, erasure_id)
+    rows = [row for row in opened.parts if row.id == part_id]
+    if not rows:
+        raise NotFound(part_id)
+    return opened, rows[0]
+
+
 def list_erasures(actor: Actor) -> list[tuple[Erasure, str]]:
     """Erasures with the code of their case, what waits first; public columns, one entry."""
     actor.require(Permission.ERASURE_READ)

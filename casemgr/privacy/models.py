@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from casemgr.access import Compartment
 from casemgr.cases.retention import Keeping, RecordKind
+from casemgr.crypto.errors import SealBroken
 from casemgr.crypto.sealed import SealedRecord
 from casemgr.db import Model, Versioned, enum_type
 from casemgr.privacy.rules import Basis, ErasureState
@@ -88,6 +89,14 @@ class ErasureRecipient(Model, Versioned):
     received = SealedRecord(Compartment.OVERSIGHT)
     organisation_id = received.uuid()
     sent_on = received.date()
+
+    @property
+    def known_organisation_id(self) -> UUID | None:
+        """Which one; None also where the seal is broken, so that the page still works."""
+        try:
+            return self.organisation_id
+        except SealBroken:
+            return None
 
 
 class LegalHold(Model, Versioned):

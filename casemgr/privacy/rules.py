@@ -70,7 +70,11 @@ RECENT_ACTS: dict[str, Filters] = {
     "refusals": Filters(outcome=Outcome.REFUSED),
     "searches": Filters(actions=frozenset({Action.CASES_SEARCHED})),
     "sign-ins": Filters(actions=frozenset({Action.SIGNED_IN, Action.SIGN_IN_REFUSED})),
-    "taken-out": Filters(actions=frozenset({Action.LETTER_PRINTED, Action.LOG_EXPORTED})),
+    "taken-out": Filters(
+        actions=frozenset(
+            {Action.LETTER_PRINTED, Action.LOG_EXPORTED, Action.CERTIFICATE_PRINTED}
+        )
+    ),
 }
 
 

@@ -47,3 +47,9 @@ PURPOSES: Final[Mapping[str, LazyString]] = {
     Purpose.STATISTICS: _l("Statistics"),
     Purpose.DEMONSTRATION: _l("Demonstration"),
 }
+PDF_OBSTACLES: Final[Mapping[str, LazyString]] = {
+    "no_weasyprint": _l("PDF is not installed on this server. Print the page instead."),
+    "no_pango": _l(
+        "PDF needs the Pango library, which this server does not have. Print the page instead."
+    ),
+}

@@ -88,6 +88,12 @@ def number(value: Decimal | float) -> str:
     return text if language() == "en" else text.translate(str.maketrans(",.", ".,"))
 
 
+def official_day(day: date) -> str:
+    """``ngày 05 tháng 12 năm 2026``: days below 10 and months 1 and 2 get a zero (domain §5.9)."""
+    month = f"{day.month:02}" if day.month < 3 else str(day.month)
+    return f"ngày {day.day:02} tháng {month} năm {day.year}"
+
+
 def money(value: int) -> str:
     """1.234.000 đ (domain §5.8)."""
     return f"{number(value)} đ"

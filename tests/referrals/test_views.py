@@ -18,7 +18,7 @@ from casemgr.cases import service as cases
 from casemgr.cases.consent import Consent
 from casemgr.cases.rules import Source
 from casemgr.db import session
-from casemgr.referrals import letter
+from casemgr.web import pdf
 from casemgr.referrals.models import IncomingReferral, Packet, Referral
 from casemgr.referrals.rules import ReferralState
 from tests.client import Browser, Page
@@ -221,7 +221,7 @@ def test_the_letter_has_its_parts_in_order_whatever_the_readers_language(
 
 
 needs_pdf = pytest.mark.skipif(
-    letter.obstacle() is not None, reason="no PDF here: WeasyPrint or Pango is missing"
+    pdf.obstacle() is not None, reason="no PDF here: WeasyPrint or Pango is missing"
 )
 
 
