@@ -39,6 +39,7 @@ def create_app(settings: Settings) -> Flask:
         KeyStore(settings.key_store_url), provider_for(settings.key_provider)
     )
     app.extensions["process"] = {}
+    app.extensions["settings"] = settings  # for the commands that need the owner's role
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]

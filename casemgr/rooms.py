@@ -18,6 +18,7 @@ from casemgr.privacy import carrying_out, erasures
 from casemgr.privacy import models as privacy_models
 from casemgr.privacy.erasure_views import bp as erasure_pages
 from casemgr.privacy.hold_views import bp as hold_pages
+from casemgr.privacy.announcement_views import bp as announcements
 from casemgr.privacy.views import bp as privacy
 from casemgr.referrals import erasing as referrals_erasing
 from casemgr.referrals import models as referrals_models
@@ -33,9 +34,9 @@ from casemgr.work import backups
 from casemgr.work.worker import Handler, Periodic
 
 MODELS = (
-    backups,
     epochs,
     removal,
+    backups,
     cases_consent,
     cases_models,
     privacy_models,
@@ -50,6 +51,7 @@ BLUEPRINTS = (
     privacy,
     erasure_pages,
     hold_pages,
+    announcements,
     directory,
     referrals,
     incoming,

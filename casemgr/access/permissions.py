@@ -34,6 +34,9 @@ class Permission(StrEnum):
 
     LOG_READ = "log:read"
     LOG_EXPORT = "log:export"
+    ANNOUNCEMENT_ACKNOWLEDGE = "announcement:acknowledge"
+
+    KEYS_WATCH = "keys:watch"
 
     ERASURE_READ = "erasure:read"
     ERASURE_REQUEST = "erasure:request"

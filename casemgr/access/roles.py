@@ -112,13 +112,14 @@ ROLES: dict[Role, Grant] = {
         | {
             Permission.LOG_READ,
             Permission.LOG_EXPORT,
+            Permission.ANNOUNCEMENT_ACKNOWLEDGE,
             Permission.ERASURE_READ,
             Permission.ERASURE_REQUEST,
             Permission.HOLD_WRITE,
         },
         _OVERSIGHT,
     ),
-    Role.ADMINISTRATOR: Grant(_HOME | {Permission.DIRECTORY_READ}),
+    Role.ADMINISTRATOR: Grant(_HOME | {Permission.DIRECTORY_READ, Permission.KEYS_WATCH}),
     Role.PARTNER: Grant(_HOME),
 }
 

@@ -190,16 +190,38 @@ class Action(Enum):
     KEY_DESTROYED = "key.destroyed", "tiêu hủy khóa cũ", "destroyed an old key"
     SHARES_ISSUED = (
         "key.shares_issued",
-        "cấp các phần khóa khôi phục",
+        "cấp mảnh khóa dự phòng",
         "issued recovery shares",
     )
     BACKUP_MADE = "backup.made", "tạo bản sao lưu", "made a backup"
+    BACKUP_SWEPT = "backup.swept", "dọn bản sao lưu dở dang", "swept an unfinished backup"
     BACKUP_VERIFIED = "backup.verified", "kiểm tra bản sao lưu", "verified backups"
     BACKUP_RESTORED = "backup.restored", "khôi phục từ bản sao lưu", "restored a backup"
     BACKUP_EXPIRED = (
         "backup.expired",
         "xóa bản sao lưu kho khóa đã hết hạn",
         "removed an expired backup of the key store",
+    )
+    RECOVERY_BEGUN = (
+        "recovery.begun",
+        "bắt đầu dùng mảnh khóa dự phòng",
+        "began to use recovery shares",
+    )
+    RECOVERY_DRILLED = "recovery.drilled", "diễn tập khôi phục khóa", "held a recovery drill"
+    KEYS_RECOVERED = (
+        "recovery.recovered",
+        "khôi phục khóa từ các mảnh dự phòng",
+        "recovered keys from shares",
+    )
+    ANNOUNCEMENTS_LISTED = (
+        "announcement.listed",
+        "xem thông báo về mảnh khóa dự phòng",
+        "looked at announcements about recovery shares",
+    )
+    ANNOUNCEMENT_ACKNOWLEDGED = (
+        "announcement.acknowledged",
+        "xác nhận thông báo về mảnh khóa dự phòng",
+        "acknowledged an announcement about recovery shares",
     )
     JOB_FAILED = "job.failed", "việc nền thất bại", "a background job failed"
     DEMONSTRATION_LOADED = (

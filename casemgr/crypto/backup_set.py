@@ -51,8 +51,12 @@ class SetHeader:
     expires_at: datetime | None  # sets of the key store alone
     revision: str  # of the schema inside
     content: str  # sqlite | postgresql | tar: how the plain bytes are to be read
-    wrapped_by: str  # "backup:<number>" of the facility key, or the name of the provider's root
+    wrapped_by: str = "backup"  # the facility key's purpose, or the name of the provider's root
     recovery: str = ""  # public recovery key (hex) to which the set key is sealed too
+
+    def is_expired(self, now: datetime) -> bool:
+        """Whether this copy of a key store should be gone."""
+        return self.expires_at is not None and self.expires_at <= now
 
     def to_bytes(self) -> bytes:
         """JSON, the same for the same header."""

@@ -38,6 +38,13 @@ class FacilityKeyRetired(SealError):
         super().__init__("the facility key was replaced meanwhile")
 
 
+class KeyInUse(SealError):
+    """Something still lies under this key: destroying it would destroy that as well."""
+
+    def __init__(self) -> None:
+        super().__init__("something still needs this key")
+
+
 class TracesLeft(SealError):
     """A removed key may still stand in the key store's log, because somebody reads; try again."""
 
@@ -57,3 +64,10 @@ class RootInUse(SealError):
 
     def __init__(self) -> None:
         super().__init__("the present root cannot be destroyed; renew it first")
+
+
+class SharesChanged(SealError):
+    """Recovery shares were issued, or a facility key was made, at the same moment; try again."""
+
+    def __init__(self) -> None:
+        super().__init__("the facility keys and their envelopes changed meanwhile")

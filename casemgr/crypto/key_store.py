@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 
 from casemgr import clock
 from casemgr.crypto.errors import FacilityKeyRetired
@@ -107,6 +107,61 @@ class KeyStore(FacilityKeyStore):
         with self.reading() as connection:
             rows = connection.execute(query.where(c.id.in_(ids), c.state == "removed"))
             return {row.id: (row.removed_at, row.facility_key) for row in rows}
+
+    def under_older(
+        self, facility_id: UUID, number: int, after: UUID | None, limit: int
+    ) -> list[WrappedKey]:
+        """Data keys under an older facility key than this, by id, beginning after one."""
+        c = table.c
+        older = select(*_COLUMNS).where(*_under_older(facility_id, number))
+        if after is not None:
+            older = older.where(c.id > after)
+        with self.reading() as connection:
+            rows = connection.execute(older.order_by(c.id).limit(limit))
+            return [WrappedKey(*row) for row in rows]
+
+    def count_under_older(self, facility_id: UUID, number: int) -> int:
+        """How many data keys a re-wrap under this facility key has still to go."""
+        query = select(func.count()).where(*_under_older(facility_id, number))
+        with self.reading() as connection:
+            return connection.scalar(query) or 0
+
+    def replace_wrapping(self, pairs: Collection[tuple[WrappedKey, WrappedKey]]) -> None:
+        """Keep data keys under another facility key; one that changed meanwhile stays as it is."""
+        c = table.c
+        statement = (
+            table.update()
+            .where(c.id == bindparam("key"), c.wrapped == bindparam("old"))
+            .values(wrapped=bindparam("new"), facility_key=bindparam("number"))
+        )
+        rows = [
+            {"key": old.id, "old": old.wrapped, "new": new.wrapped, "number": new.facility_key}
+            for old, new in pairs
+        ]
+        if rows:
+            with self.writing() as connection:
+                connection.execute(statement, rows)
+
+    def sample(self, facility_id: UUID, number: int) -> WrappedKey | None:
+        """One data key under this facility key, to try it on."""
+        c = table.c
+        here = (c.facility_id == facility_id, c.facility_key == number, c.state != "removed")
+        with self.reading() as connection:
+            row = connection.execute(select(*_COLUMNS).where(*here).limit(1)).first()
+        return WrappedKey(*row) if row else None
+
+    def census(self) -> list[tuple[UUID, int, str, int]]:
+        """Facility, number of the facility key, state, how many data keys."""
+        c = table.c
+        where = (c.facility_id, c.facility_key, c.state)
+        query = select(*where, func.count()).group_by(*where).order_by(*where)
+        with self.reading() as connection:
+            return [(row[0], row[1], row[2], row[3]) for row in connection.execute(query)]
+
+
+def _under_older(facility_id: UUID, number: int) -> tuple[ColumnElement[bool], ...]:
+    c = table.c
+    return c.facility_id == facility_id, c.facility_key < number, c.state != "removed"
 
 
 def _hold_active(connection: Connection, facility_id: UUID, number: int) -> None:

@@ -76,13 +76,15 @@ class Keyring(KeptInside):
 
     def wrap(self, facility_id: UUID, purpose: str, key: bytes, context: bytes) -> bytes:
         """Wrap another key under the facility key of a purpose, such as ``backup``."""
-        number = self._active_number(facility_id, purpose)
-        return envelope.wrap(self._cipher(facility_id, purpose, number), number, key, context)
+        number = self.active_number(facility_id, purpose)
+        return envelope.wrap(
+            self.facility_cipher(facility_id, purpose, number), number, key, context
+        )
 
     def unwrap(self, facility_id: UUID, purpose: str, wrapped: bytes, context: bytes) -> bytes:
         """What ``wrap`` wrapped, under whatever number of that purpose. Raises SealBroken."""
         number = envelope.generation_of(wrapped)
-        return envelope.unwrap(self._cipher(facility_id, purpose, number), wrapped, context)
+        return envelope.unwrap(self.facility_cipher(facility_id, purpose, number), wrapped, context)
 
     def blind_index(self, facility_id: UUID, field: str, normalised: str) -> int:
         """A signed 64-bit keyed hash of a unique identifier, for an indexed BIGINT column."""
@@ -92,7 +94,7 @@ class Keyring(KeptInside):
 
     def derive(self, facility_id: UUID, purpose: str, label: str) -> bytes:
         """A 32-byte key for one use, derived by HKDF from the facility's index or tag secret."""
-        number = self._active_number(facility_id, purpose)
+        number = self.active_number(facility_id, purpose)
         known = self._derived.get((facility_id, purpose, label, number))
         if known is None:
             hkdf = HKDF(SHA256(), envelope.KEY_BYTES, salt=None, info=label.encode())
@@ -104,8 +106,8 @@ class Keyring(KeptInside):
     def _new_keys(
         self, facility_id: UUID, owner_id: UUID, wanted: list[tuple[str, UUID]], generation: int
     ) -> list[OpenedKey]:
-        number = self._active_number(facility_id, "data")
-        cipher = self._cipher(facility_id, "data", number)
+        number = self.active_number(facility_id, "data")
+        cipher = self.facility_cipher(facility_id, "data", number)
         pairs = []
         for part, key_id in wanted:
             place = WrappedKey(key_id, facility_id, owner_id, part, generation, number, b"", b"")
@@ -116,9 +118,11 @@ class Keyring(KeptInside):
     def _open(self, facility_id: UUID, key: WrappedKey) -> OpenedKey:
         if key.facility_id != facility_id:
             raise SealBroken
-        return making.open_data_key(self._cipher(facility_id, "data", key.facility_key), key)
+        return making.open_data_key(
+            self.facility_cipher(facility_id, "data", key.facility_key), key
+        )
 
-    def _active_number(self, facility_id: UUID, purpose: str) -> int:
+    def active_number(self, facility_id: UUID, purpose: str) -> int:
         """The facility key that wraps and derives now, made or loaded on first need."""
         place = (facility_id, purpose)
         if place not in self._active:
@@ -131,7 +135,7 @@ class Keyring(KeptInside):
         except KeyError:
             raise KeyMissing from None
 
-    def _cipher(self, facility_id: UUID, purpose: str, number: int) -> AESGCM:
+    def facility_cipher(self, facility_id: UUID, purpose: str, number: int) -> AESGCM:
         """The facility key of this number; one not known yet is looked for in the store."""
         cipher = self._ciphers.get((facility_id, purpose, number))
         if cipher is None:

@@ -35,6 +35,7 @@ PLACES: Final[Mapping[str, Place]] = {
     "on_team": Place(_l("cases on whose care team I am"), "cases.index"),
     "tasks": Place(_l("tasks of mine still to do"), "home.tasks"),
     "unfinished": Place(_l("screenings of mine not finished"), "screenings.index"),
+    "announcements": Place(_l("uses of recovery shares to acknowledge"), "announcements.index"),
     "erasures": Place(_l("erasures that are not final yet"), "erasures.index"),
     "to-decide": Place(_l("erasures to decide"), "erasures.index"),
     "refusals": Place(_l("refusals in the last 24 hours"), "privacy.recent", {"kind": "refusals"}),

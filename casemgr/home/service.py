@@ -14,7 +14,7 @@ from casemgr.privacy import service as privacy
 from casemgr.referrals import incoming
 from casemgr.referrals import lists as referrals
 from casemgr.screenings import lists as sittings
-from casemgr.work import worker
+from casemgr.work import announcements, worker
 
 Count: TypeAlias = Callable[[Actor], int]
 
@@ -71,6 +71,11 @@ COUNTS: tuple[tuple[str, Permission, Count], ...] = (
     ("on_team", Permission.RESTRICTED_READ, _on_my_teams),
     ("tasks", Permission.TASK_WRITE, tasks.count_my_open_tasks),
     ("unfinished", Permission.SCREENING_WRITE, sittings.count_unfinished),
+    (
+        "announcements",
+        Permission.ANNOUNCEMENT_ACKNOWLEDGE,
+        announcements.count_waiting,
+    ),
     ("refusals", Permission.LOG_READ, lambda actor: privacy.count_recent(actor, "refusals")),
     ("searches", Permission.LOG_READ, lambda actor: privacy.count_recent(actor, "searches")),
     ("sign-ins", Permission.LOG_READ, lambda actor: privacy.count_recent(actor, "sign-ins")),

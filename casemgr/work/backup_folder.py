@@ -20,12 +20,12 @@ ENDING, UNFINISHED = ".cmgb", ".part"
 _OVERWRITTEN_AT_ONCE = 1024 * 1024
 
 
-class FolderUnfit(Exception):
-    """Why sets may not be written to a folder, in a line for the person at the terminal."""
+class BackupRefused(Exception):
+    """Why nothing was written or restored, in a line for the person at the terminal."""
 
 
 def require_apart(folder: Path, guarded: Iterable[Path]) -> None:
-    """Raise FolderUnfit for a folder that holds, or lies beside, what its backups must be apart from.
+    """Raise BackupRefused for a folder that holds, or lies beside, what its backups must be apart from.
 
     ``guarded`` are the database files, the key file and the folder of sealed files: who copies the
     folder of the one must not take the other along.
@@ -35,7 +35,7 @@ def require_apart(folder: Path, guarded: Iterable[Path]) -> None:
         other = path.resolve()
         theirs = other if other.is_dir() else other.parent
         if theirs.is_relative_to(ours) or ours.is_relative_to(theirs):
-            raise FolderUnfit(f"{folder} is not apart from {path}: choose a folder of its own")
+            raise BackupRefused(f"{folder} is not apart from {path}: choose a folder of its own")
 
 
 def name_of(kind: SetKind, made_at: datetime, backup_id: UUID) -> str:

@@ -8,7 +8,6 @@ set is wrapped by the provider's root alone, so that it ends with that root.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
 
 from casemgr.crypto import envelope
 from casemgr.crypto.backup_set import SealedSet, SetHeader, SetKind, SetSealer, Wrap, read_set
@@ -104,9 +103,3 @@ def _unwrap(header: SetHeader, keyring: Keyring) -> Wrap:
     if header.kind is SetKind.KEYS:
         return keyring.provider.unwrap
     return lambda wrapped, context: keyring.unwrap(header.facility_id, PURPOSE, wrapped, context)
-
-
-def rewound(file: BinaryIO) -> SealedSet:
-    """Read a set again from its beginning. Raises SealBroken."""
-    file.seek(0)
-    return read_set(file)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from casemgr import clock
 from casemgr.access import Actor
 from casemgr.audit import Action, record
-from casemgr.crypto.backup_set import SetKind
+from casemgr.crypto.backup_set import SetHeader, SetKind
 from casemgr.db import Model, enum_type, new_id, session
 
 LONGEST_KEPT = timedelta(days=35)  # design §4: as long as a copy exists, what was erased can return
@@ -36,16 +36,14 @@ class Backup(Model):
     removed_at: Mapped[datetime | None]  # no copy is left: removed here, or somebody said so
 
 
-def begin(
-    actor: Actor, kind: SetKind, backup_id: UUID, made_at: datetime, keep: timedelta
-) -> Backup:
+def begin(actor: Actor, header: SetHeader) -> Backup:
     """Put a set on record before its first byte is written; the caller commits, then writes it."""
     backup = Backup(
         facility_id=actor.facility_id,
-        backup_id=backup_id,
-        kind=kind,
-        made_at=made_at,
-        expires_at=made_at + min(keep, LONGEST_KEPT) if kind is SetKind.KEYS else None,
+        backup_id=header.backup_id,
+        kind=header.kind,
+        made_at=header.made_at,
+        expires_at=header.expires_at,
     )
     session.add(backup)
     record(actor, Action.BACKUP_MADE, subject_kind=_SUBJECT, subject_id=backup.id)
@@ -82,6 +80,12 @@ def note_expiry(actor: Actor, backup: Backup | None) -> None:
     """Say on record that an expired set of the key store goes; committed before it is removed."""
     subject = backup.id if backup else None
     record(actor, Action.BACKUP_EXPIRED, subject_kind=_SUBJECT, subject_id=subject)
+
+
+def note_swept(actor: Actor, backup: Backup) -> None:
+    """Say on record that a set was never finished and nothing of it is left."""
+    backup.removed_at = clock.now()
+    record(actor, Action.BACKUP_SWEPT, subject_kind=_SUBJECT, subject_id=backup.id)
 
 
 def find(backup_id: UUID, kind: SetKind) -> Backup | None:

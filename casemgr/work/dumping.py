@@ -16,7 +16,7 @@ from sqlalchemy import URL, make_url
 from casemgr.crypto.backup_set import Write
 from casemgr.crypto.errors import SealBroken
 from casemgr.work import pg_programs
-from casemgr.work.backup_folder import sync_folder
+from casemgr.work.backup_folder import BackupRefused, sync_folder
 
 Dump = Callable[[Write], None]
 # Rights and owners belong to the machine, not to its data: docs/operations.md gives them anew.
@@ -27,10 +27,6 @@ _TABLES = (
     " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S')"
     " AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')"
 )
-
-
-class CannotRestore(Exception):
-    """Why nothing was restored, in a line for the person at the terminal."""
 
 
 def content_of(url: str) -> str:
@@ -56,7 +52,7 @@ def dump(url: str, write: Write) -> None:
 
 
 def require_empty(url: str) -> None:
-    """Raise CannotRestore for a database that holds a table: nothing is ever restored over it."""
+    """Raise BackupRefused for a database that holds a table: nothing is ever restored over it."""
     parsed = make_url(url)
     if content_of(url) == "postgresql":
         is_empty = not _count_postgresql(parsed)
@@ -64,13 +60,13 @@ def require_empty(url: str) -> None:
         file = file_of(parsed)
         is_empty = not file.exists() or not _count_sqlite(file)
     if not is_empty:
-        raise CannotRestore("the database of the settings is not empty: name an empty one")
+        raise BackupRefused("the database of the settings is not empty: name an empty one")
 
 
 def load(url: str, parts: Iterable[bytes]) -> None:
     """Fill an empty database from a dump of its kind: wholly or not at all.
 
-    Raises SealBroken, ProgramFailed, CannotRestore.
+    Raises SealBroken, ProgramFailed, BackupRefused.
     """
     parsed = make_url(url)
     if content_of(url) == "postgresql":
@@ -81,10 +77,10 @@ def load(url: str, parts: Iterable[bytes]) -> None:
 
 
 def file_of(url: URL | str) -> Path:
-    """The file of an SQLite database. Raises CannotRestore for one that lives in memory."""
+    """The file of an SQLite database. Raises BackupRefused for one that lives in memory."""
     name = make_url(url).database
     if not name or name == ":memory:":
-        raise CannotRestore("a database in memory has no backups")
+        raise BackupRefused("a database in memory has no backups")
     return Path(name)
 
 
@@ -100,7 +96,7 @@ def _load_sqlite(file: Path, parts: Iterable[bytes]) -> None:
             for statement in _statements(parts):
                 target.execute(statement)
             if target.execute("PRAGMA integrity_check").fetchall() != [("ok",)]:
-                raise CannotRestore("the restored database does not pass its own check")
+                raise BackupRefused("the restored database does not pass its own check")
         _sync(beside)
         for left in ("-wal", "-shm", "-journal"):
             file.with_name(file.name + left).unlink(missing_ok=True)
@@ -133,7 +129,7 @@ def _count_sqlite(file: Path) -> int:
         with closing(_connect(file.resolve().as_uri())) as database:
             (count,) = database.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     except sqlite3.DatabaseError:
-        raise CannotRestore("the database of the settings cannot be read") from None
+        raise BackupRefused("the database of the settings cannot be read") from None
     return int(count)
 
 
@@ -145,7 +141,7 @@ def _count_postgresql(url: URL) -> int:
         with psycopg.connect(plain, connect_timeout=15) as connection:
             row = connection.execute(_TABLES).fetchone()
     except psycopg.OperationalError:
-        raise CannotRestore("the database of the settings does not answer") from None
+        raise BackupRefused("the database of the settings does not answer") from None
     return int(row[0]) if row else 0
 
 

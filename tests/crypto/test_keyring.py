@@ -94,8 +94,8 @@ def test_a_wrapped_key_cannot_stand_in_for_another(keyring: Keyring) -> None:
 def test_the_commitment_alone_decides_too(keyring: Keyring) -> None:
     """A second key wrapped properly by somebody who has the facility key, without commitment."""
     key = made(keyring)
-    number = keyring._active_number(FACILITY, "data")
-    cipher = keyring._cipher(FACILITY, "data", number)
+    number = keyring.active_number(FACILITY, "data")
+    cipher = keyring.facility_cipher(FACILITY, "data", number)
     context = envelope.key_context(FACILITY, OWNER, "IDENTITY", 1)
     forged = altered(keyring, key, wrapped=envelope.wrap(cipher, number, bytes(32), context))
     assert keyring.open(FACILITY, [forged.id]) == [], (

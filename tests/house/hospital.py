@@ -31,6 +31,8 @@ from casemgr.screenings import rules as screening_rules
 from casemgr.screenings import service as screenings
 from casemgr.screenings import suspicions
 from casemgr.screenings.instruments.instrument import Age
+from casemgr.work.announcements import announce
+from casemgr.work.rules import Ceremony
 from tests.cast import ORIGIN, Cast
 from tests.client import Browser
 
@@ -103,6 +105,8 @@ def found(cast: Cast) -> Hospital:
         _refer(made)
     with cast.acting():
         _receive(made)
+    with cast.acting():
+        made.ids["announcement"] = announce(cast.actor("admin"), Ceremony.DRILL).id
     return made
 
 

@@ -177,4 +177,7 @@ DOORS: dict[str, Door] = {
     "POST privacy.find_history": LOG,
     "POST privacy.export": LOG,
     "POST privacy.export_history": LOG,
+    # use of recovery shares
+    "GET announcements.index": LOG,
+    "POST announcements.acknowledge": LOG,
 }

@@ -28,6 +28,13 @@ def _columns(names: str, reason: str) -> dict[str, str]:
 
 
 PUBLIC: dict[str, dict[str, str]] = {
+    "announcement": {
+        "kind": "which ceremony with recovery shares: about the hospital's keys, not a person",
+        "state": STATE,
+        "begun_at": TIME,
+        "ended_at": TIME,
+    },
+    "acknowledgement": {"announcement_id": ID, "account_id": MEMBER, "acknowledged_at": TIME},
     "account": {
         "username": STAFF,
         "display_name": STAFF,
@@ -116,6 +123,7 @@ PUBLIC: dict[str, dict[str, str]] = {
         "attempts": MACHINE,
         "done_at": TIME,
     },
+    "backup": _columns("backup_id kind made_at expires_at size removed_at", MACHINE),
     "key_name": {
         "owner_id": ID,
         "compartment": "that a compartment exists, not what it says; needed to find its key",

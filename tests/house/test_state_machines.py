@@ -19,6 +19,7 @@ from casemgr.cases.rules import CaseState, Group
 from casemgr.referrals.rules import ReferralState
 from casemgr.screenings import rules as screening_rules
 from casemgr.screenings.rules import SittingState
+from casemgr.work.rules import CeremonyState
 from tests.house import source_tree
 from tests.house.sealed_models import models
 from tests.house.source_tree import Module, of_text
@@ -29,12 +30,14 @@ BEGINNINGS: dict[type[Enum], Enum] = {
     Group: Group.SUSPECTED,
     ReferralState: ReferralState.DRAFT,
     SittingState: SittingState.OPENED,
+    CeremonyState: CeremonyState.BEGUN,
 }
 NEVER_AGAIN: dict[type[Enum], set[str]] = {
     CaseState: set(),  # a case at rest can always be opened again (R34)
     Group: set(),
     ReferralState: {"declined", "completed", "withdrawn"},
     SittingState: {"completed", "refused"},
+    CeremonyState: {"done", "failed"},
 }
 FORBIDDEN_FOR_EVER: list[tuple[Enum, Enum]] = [
     (CaseState.SUSPECTED, CaseState.IN_SUPPORT),  # no support record without consent (R4a)
@@ -46,6 +49,7 @@ FORBIDDEN_FOR_EVER: list[tuple[Enum, Enum]] = [
     (SittingState.UNSAFE_TO_ASK, SittingState.COMPLETED),  # R1
     (SittingState.REFUSED, SittingState.ASKING),
     (Group.AT_RISK, Group.CONFIRMED),
+    (CeremonyState.FAILED, CeremonyState.DONE),  # what officers were told is not turned round
 ]
 MOVERS = {"move", "complete", "after_checks", "regroup"}  # the functions of rules that decide
 
