@@ -16,9 +16,9 @@ from casemgr.directory.views import bp as directory
 from casemgr.home.views import bp as home
 from casemgr.privacy import carrying_out, erasures
 from casemgr.privacy import models as privacy_models
+from casemgr.privacy.announcement_views import bp as announcements
 from casemgr.privacy.erasure_views import bp as erasure_pages
 from casemgr.privacy.hold_views import bp as hold_pages
-from casemgr.privacy.announcement_views import bp as announcements
 from casemgr.privacy.views import bp as privacy
 from casemgr.referrals import erasing as referrals_erasing
 from casemgr.referrals import models as referrals_models

@@ -50,9 +50,7 @@ keepers: list[Keep] = []
 waiting: list[Waits] = []
 
 
-def erase_parts(
-    actor: Actor, case: Case, parts: Parts, cause_id: UUID
-) -> tuple[Received, ...]:
+def erase_parts(actor: Actor, case: Case, parts: Parts, cause_id: UUID) -> tuple[Received, ...]:
     """Erase these compartments of a case at rest. Returns who else holds a copy of them.
 
     Every key that opened anything in them is intended for removal under ``cause_id``.

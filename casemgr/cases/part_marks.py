@@ -53,9 +53,7 @@ def _mark(case: Case, part: Compartment) -> CasePart:
     return mark
 
 
-def _record(
-    actor: Actor, action: Action, case: Case, part: Compartment, cause_id: UUID
-) -> None:
+def _record(actor: Actor, action: Action, case: Case, part: Compartment, cause_id: UUID) -> None:
     record(
         actor,
         action,

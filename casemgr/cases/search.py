@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import BigInteger, String, cast, event, func, or_, select
+from sqlalchemy import BigInteger, String, and_, cast, event, func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.sql.elements import ColumnElement
@@ -150,18 +150,19 @@ def _read_into(names: NameIndex, facility_id: UUID, case_ids: list[UUID], action
 def _read_batch(actor: Actor, names: NameIndex, case_ids: list[UUID]) -> None:
     """Open columns rather than rows: nothing opened here stays in the session."""
     keys: OpenKeys = session.info[OPEN_KEYS]
+    hidden = restricted(Compartment.IDENTITY)
     rows = session.execute(
         select(Case.id, Case.intake_sealed, Identity.id, Identity.identity_sealed)  # type: ignore[attr-defined]
-        .outerjoin(Identity, Identity.case_id == Case.id)
+        .outerjoin(Identity, and_(Identity.case_id == Case.id, Case.id.not_in(hidden)))
         .where(Case.id.in_(case_ids))
     )
-    missing, hidden = set(case_ids), set(session.scalars(restricted(Compartment.IDENTITY)))
+    missing = set(case_ids)
     for case_id, intake_sealed, identity_id, identity_sealed in rows:
         missing.discard(case_id)
         try:
             intake = Case.intake.read(Case, case_id, case_id, intake_sealed, keys)
             who = {}
-            if identity_id is not None and case_id not in hidden:
+            if identity_id is not None:
                 who = Identity.identity.read(Identity, identity_id, case_id, identity_sealed, keys)
         except SealBroken:  # one broken seal must not take search from everybody
             names.remove(case_id)

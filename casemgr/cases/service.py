@@ -25,7 +25,11 @@ from casemgr.cases.rules import CaseState, Group, Source
 from casemgr.db import new_id, session
 from casemgr.directory.service import the_facility
 
-__all__ = ["openable", "openable_once_reopened", "reachable"]  # asked for through this service; they stand in reach.py
+__all__ = [
+    "openable",
+    "openable_once_reopened",
+    "reachable",
+]  # asked for through this service; they stand in reach.py
 
 PAGE_SIZE = 50
 

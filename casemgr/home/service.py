@@ -83,4 +83,6 @@ COUNTS: tuple[tuple[str, Permission, Count], ...] = (
     ("to-decide", Permission.ERASURE_APPROVE, erasures.count_to_decide),
     ("taken-out", Permission.LOG_READ, lambda actor: privacy.count_recent(actor, "taken-out")),
 )
-ONLY_WHEN_ANY = frozenset({"escalated", "incoming", "erasures", "to-decide"})  # their absence is the rule
+ONLY_WHEN_ANY = frozenset(
+    {"escalated", "incoming", "erasures", "to-decide"}
+)  # their absence is the rule

@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from casemgr import clock
-from casemgr.access import Actor, Compartment, Purpose
+from casemgr.access import Actor, Purpose
 from casemgr.access.epochs import what_is_outstanding
 from casemgr.access.opening import open_keys
 from casemgr.access.removal import removals_of
@@ -127,9 +127,7 @@ def outstanding(erasure: Erasure) -> list[Outstanding]:
     return waits
 
 
-def _answer_again(
-    actor: Actor, erasure: Erasure, case: Case, rows: Sequence[ErasurePart]
-) -> bool:
+def _answer_again(actor: Actor, erasure: Erasure, case: Case, rows: Sequence[ErasurePart]) -> bool:
     """The law asks what is so now, not a week ago. False when the case is worked on again."""
     answers = assess(actor, case, [row.part for row in rows], erasure.record_kind)
     for row in rows:
@@ -158,7 +156,5 @@ def _still_here(erasure: Erasure) -> list[Waits]:
 
 
 def _in_state(actor: Actor, state: State) -> Sequence[Erasure]:
-    query = select(Erasure).where(
-        Erasure.facility_id == actor.facility_id, Erasure.state == state
-    )
+    query = select(Erasure).where(Erasure.facility_id == actor.facility_id, Erasure.state == state)
     return session.scalars(query.order_by(Erasure.requested_at).with_for_update()).all()

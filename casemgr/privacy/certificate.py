@@ -92,8 +92,13 @@ def certify(actor: Actor, erasure_id: UUID) -> Certificate:
             for row in opened.parts
         ],
         keys=(len([each for each in removals if each.confirmed_at]), len(removals)),
-        receivers=(len([each for each in opened.recipients if each.told_at]), len(opened.recipients)),
-        outstanding=[erasure_labels.outstanding(item) for item in carrying_out.outstanding(erasure)],
+        receivers=(
+            len([each for each in opened.recipients if each.told_at]),
+            len(opened.recipients),
+        ),
+        outstanding=[
+            erasure_labels.outstanding(item) for item in carrying_out.outstanding(erasure)
+        ],
     )
 
 

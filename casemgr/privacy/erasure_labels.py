@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from casemgr.access import Compartment
-from casemgr.cases.retention import CLINICAL, Keeping, RecordKind, term_of
+from casemgr.cases.retention import CLINICAL, ERASABLE, Keeping, RecordKind, term_of
 from casemgr.clock import today
 from casemgr.privacy.carrying_out import Outstanding, Waits
 from casemgr.privacy.models import ErasurePart
@@ -58,7 +58,9 @@ WAITS: Final[Mapping[Waits, LazyString]] = {
     Waits.KEYS: _l("The keys are being removed from the key store"),
     Waits.FILES: _l("Attached files are being removed"),
     Waits.TRACES: _l("The database's log is being emptied"),
-    Waits.RE_WRAP: _l("The remaining keys must be wrapped anew: the administrator closes the epoch"),
+    Waits.RE_WRAP: _l(
+        "The remaining keys must be wrapped anew: the administrator closes the epoch"
+    ),
     Waits.ROOT: _l("The key provider's old key must be destroyed"),
     Waits.SHARES: _l("Recovery shares must be issued again"),
     Waits.BACKUP: _l("The last backup of the old key store must expire"),
@@ -80,28 +82,30 @@ REASON_HINT: Final = _l("At least 20 characters. Write no name and nothing about
 
 def erasable() -> dict[Compartment, LazyString]:
     """The parts that can be asked for."""
-    return {part: words for part, words in COMPARTMENTS.items() if part != Compartment.OVERSIGHT}
+    return {part: COMPARTMENTS[part] for part in ERASABLE}
 
 
 def answer(row: ErasurePart) -> str:
     """What becomes, or became, of one part, with the reason."""
     if row.keeping is None:
-        return _("erased") if row.erased_at else _("is erased")
+        return str(_("erased") if row.erased_at else _("to be erased"))
     why = str(KEEPINGS[row.keeping])
     if row.kept_until is None:
-        return _("restricted: %(why)s", why=why)
-    return _("restricted until %(day)s: %(why)s", day=day(row.kept_until), why=why)
+        return str(_("restricted: %(why)s", why=why))
+    return str(_("restricted until %(day)s: %(why)s", day=day(row.kept_until), why=why))
 
 
 def source(row: ErasurePart, kind: RecordKind | None) -> str:
     """Where the term stands, for a part that a law has kept; empty for any other."""
     if row.keeping not in (Keeping.CLINICAL_RECORD, Keeping.SOCIAL_RECORD):
         return ""
-    known = kind or RecordKind.GENERAL
+    known = RecordKind.SOCIAL_WORK
     if row.part is Compartment.PSYCH:
         known = RecordKind.MENTAL_OR_DEATH
-    term = term_of(known if row.part in CLINICAL | {Compartment.PSYCH} else RecordKind.SOCIAL_WORK, today())
-    return _("%(source)s: %(years)s years", source=term.source, years=term.years)
+    elif row.part in CLINICAL:
+        known = kind or RecordKind.GENERAL
+    term = term_of(known, today())
+    return str(_("%(source)s: %(years)s years", source=term.source, years=term.years))
 
 
 def outstanding(item: Outstanding) -> str:

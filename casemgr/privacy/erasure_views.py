@@ -201,9 +201,7 @@ def attempt(form: BaseForm, act: Callable[[], object]) -> int | None:
     return None
 
 
-def _decide(
-    erasure_id: UUID, kind: str, act: Callable[..., object]
-) -> ResponseReturnValue:
+def _decide(erasure_id: UUID, kind: str, act: Callable[..., object]) -> ResponseReturnValue:
     form = ReasonForm()
     status = attempt(
         form, lambda: act(actor(), erasure_id, form.seen_version, form.reason.data or "")

@@ -134,7 +134,9 @@ def cancel(actor: Actor, erasure_id: UUID, version: int, reason: str) -> Erasure
     return erasure
 
 
-def lift_restriction(actor: Actor, erasure_id: UUID, part_id: UUID, version: int, reason: str) -> None:
+def lift_restriction(
+    actor: Actor, erasure_id: UUID, part_id: UUID, version: int, reason: str
+) -> None:
     """The director opens a restricted part again, with a reason: the person needs care again.
 
     Raises NotFound, Conflict when it is not restricted any more, Invalid("reason", …).
@@ -289,4 +291,3 @@ def _all(actor: Actor) -> Select[Erasure]:
 
 def _count(query: Select[Erasure]) -> int:
     return session.scalar(select(func.count()).select_from(query.subquery())) or 0
-

@@ -71,9 +71,7 @@ RECENT_ACTS: dict[str, Filters] = {
     "searches": Filters(actions=frozenset({Action.CASES_SEARCHED})),
     "sign-ins": Filters(actions=frozenset({Action.SIGNED_IN, Action.SIGN_IN_REFUSED})),
     "taken-out": Filters(
-        actions=frozenset(
-            {Action.LETTER_PRINTED, Action.LOG_EXPORTED, Action.CERTIFICATE_PRINTED}
-        )
+        actions=frozenset({Action.LETTER_PRINTED, Action.LOG_EXPORTED, Action.CERTIFICATE_PRINTED})
     ),
 }
 

@@ -41,9 +41,7 @@ def erase_old(actor: Actor) -> int:
     ids = [sitting.id for sitting in old]
     count_in(actor.facility_id, old)
     cause_id = new_id()
-    record(
-        actor, Action.SITTINGS_ERASED, subject_kind="erasure", subject_id=cause_id, shown=ids
-    )
+    record(actor, Action.SITTINGS_ERASED, subject_kind="erasure", subject_id=cause_id, shown=ids)
     _erase(actor, ids, cause_id)
     return len(ids)
 

@@ -9,8 +9,8 @@ from casemgr.cases.rules import Group
 from casemgr.crypto.partial_date import PartialDate
 from casemgr.directory.rules import Service
 from casemgr.referrals import rules, wording
-from casemgr.web import pdf
 from casemgr.referrals.facts import FACTS, MINIMAL, FactKey
+from casemgr.web import pdf
 from casemgr.web.locale import official_day
 from casemgr.web.pdf import OutsideAddress
 

@@ -18,9 +18,9 @@ from casemgr.cases import service as cases
 from casemgr.cases.consent import Consent
 from casemgr.cases.rules import Source
 from casemgr.db import session
-from casemgr.web import pdf
 from casemgr.referrals.models import IncomingReferral, Packet, Referral
 from casemgr.referrals.rules import ReferralState
+from casemgr.web import pdf
 from tests.client import Browser, Page
 from tests.referrals.scene import NAME, NEEDS, PHONE, Scene
 
@@ -252,7 +252,7 @@ def test_the_pdf_says_the_same_and_is_named_by_the_code_alone(scene: Scene) -> N
 @needs_pdf
 def test_without_pango_the_page_says_so(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     browser = scene.cast.browser("worker")
-    monkeypatch.setattr(letter, "obstacle", lambda: "no_pango")
+    monkeypatch.setattr(pdf, "obstacle", lambda: "no_pango")
     page = _sent(scene, browser)
     assert "Pango" in page
     assert browser.get(page.path + "/letter.pdf").path == page.path
