@@ -30,7 +30,7 @@ from casemgr.screenings import erasing as screenings_erasing
 from casemgr.screenings import models as screenings_models
 from casemgr.screenings import views as screenings_views
 from casemgr.screenings.views import bp as screenings
-from casemgr.work import backups
+from casemgr.work import backups, rekeying
 from casemgr.work.worker import Handler, Periodic
 
 MODELS = (
@@ -59,6 +59,7 @@ BLUEPRINTS = (
 HANDLERS: dict[str, Handler] = {
     erasures.CARRY_OUT: carrying_out.begin,
     notices.ESCALATE: notices.escalate,
+    **rekeying.HANDLERS,
 }
 
 

@@ -29,12 +29,6 @@ class KeysUnreadable(Exception):
         self.count = count
 
 
-def is_closing() -> bool:
-    """Whether a closing was begun and has not come to its end."""
-    begun = select(KeyEpoch.id).where(KeyEpoch.old_root.is_not(None), KeyEpoch.closed_at.is_(None))
-    return session.scalar(begun) is not None
-
-
 def begin(actor: Actor) -> int:
     """Say on record that the open epoch is being closed, and under which root it lay. Its number.
 
@@ -84,8 +78,15 @@ def rewrap_data_keys(_actor: Actor, _number: int) -> Iterator[str]:
             raise KeysUnreadable(broken)
 
 
-def give_up_unreadable(actor: Actor) -> int:
-    """Empty the data keys that did not open, so that the epoch can be closed. How many."""
+def give_up_unreadable(actor: Actor, number: int) -> Iterator[str]:
+    """As above, but the data keys that do not open are emptied, so that the epoch can be closed."""
+    try:
+        yield from rewrap_data_keys(actor, number)
+    except KeysUnreadable:
+        yield f"Data keys given up: {_give_up(actor)}"
+
+
+def _give_up(actor: Actor) -> int:
     keyring, given_up = the_keyring(), 0
     for facility_id in rotation.facilities(keyring):
         number = keyring.active_number(facility_id, "data")
@@ -117,14 +118,17 @@ def destroy_root(actor: Actor, number: int) -> Iterator[str]:
     yield f"Epoch {number} is closed, epoch {number + 1} is open"
 
 
-STEPS: tuple[Step, ...] = (
-    renew_root,
-    renew_data_keys,
-    move_other_keys,
-    rewrap_data_keys,
-    destroy_data_keys,
-    destroy_root,
-)
+def steps(*, give_up: bool = False) -> tuple[Step, ...]:
+    """All of them, in their order; the caller commits after each."""
+    survivors = give_up_unreadable if give_up else rewrap_data_keys
+    return (
+        renew_root,
+        renew_data_keys,
+        move_other_keys,
+        survivors,
+        destroy_data_keys,
+        destroy_root,
+    )
 
 
 def note_destruction(row: KeyEpoch) -> str:

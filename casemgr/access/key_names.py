@@ -16,8 +16,9 @@ from casemgr.access.actor import Actor
 from casemgr.access.compartments import Compartment
 from casemgr.audit import Action, record
 from casemgr.crypto.keyring import Keyring
+from casemgr.crypto.open_keys import OpenedKey
 from casemgr.crypto.sealed import KEYRING
-from casemgr.db import Model, session
+from casemgr.db import Model, new_id, session
 
 UNNAMED_KEYS_KEPT = timedelta(days=1)
 
@@ -43,6 +44,21 @@ def named(
         KeyName.compartment.in_([str(part) for part in parts]),
     )
     return list(session.scalars(query))
+
+
+def make_key(facility_id: UUID, owner_id: UUID, compartment: str, generation: int) -> OpenedKey:
+    """A new data key, committed in the key store as pending and named here."""
+    (key,) = the_keyring().new_keys(facility_id, owner_id, [compartment], [new_id()], generation)
+    session.add(
+        KeyName(
+            id=key.id,
+            facility_id=facility_id,
+            owner_id=owner_id,
+            compartment=compartment,
+            generation=key.generation,
+        )
+    )
+    return key
 
 
 def note_unnamed(actor: Actor) -> int:

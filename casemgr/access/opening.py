@@ -6,7 +6,7 @@ from uuid import UUID
 
 from casemgr.access.actor import Actor
 from casemgr.access.compartments import Compartment, Purpose
-from casemgr.access.key_names import KeyName, named, the_keyring
+from casemgr.access.key_names import make_key, named, the_keyring
 from casemgr.access.removal import newest_removed
 from casemgr.audit import Action, record
 from casemgr.audit.trail import entries_written, forget_entries_after
@@ -14,7 +14,7 @@ from casemgr.crypto import sealed
 from casemgr.crypto.errors import KeyMissing
 from casemgr.crypto.open_keys import OpenKeys
 from casemgr.crypto.sealed import OPEN_KEYS
-from casemgr.db import new_id, session
+from casemgr.db import session
 
 
 def open_keys(
@@ -70,18 +70,8 @@ def _make_key(facility_id: UUID, owner_id: UUID, compartment: str) -> None:
     """
     if named(facility_id, [owner_id], [Compartment(compartment)]):
         raise KeyMissing
-    generation = newest_removed(owner_id, Compartment(compartment)) + 1
-    (key,) = the_keyring().new_keys(facility_id, owner_id, [compartment], [new_id()], generation)
-    _keys().add(key)
-    session.add(
-        KeyName(
-            id=key.id,
-            facility_id=facility_id,
-            owner_id=owner_id,
-            compartment=compartment,
-            generation=key.generation,
-        )
-    )
+    generation = 1 + newest_removed(owner_id, compartment)
+    _keys().add(make_key(facility_id, owner_id, compartment, generation))
 
 
 sealed.connect_key_maker(_make_key)

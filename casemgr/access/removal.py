@@ -13,7 +13,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from casemgr import clock
 from casemgr.access.actor import Actor
-from casemgr.access.compartments import Compartment
 from casemgr.access.epochs import current_epoch, epoch_of_facility_keys
 from casemgr.access.key_names import KeyName, the_keyring
 from casemgr.audit import Action, record
@@ -116,12 +115,12 @@ def removals_of(cause_id: UUID) -> Sequence[KeyRemoval]:
     return session.scalars(query.order_by(KeyRemoval.intended_at, KeyRemoval.id)).all()
 
 
-def newest_removed(owner_id: UUID, part: Compartment) -> int:
-    """The highest generation of this owner and compartment that was removed; 0 for none."""
-    query = select(func.max(KeyRemoval.generation)).where(
-        KeyRemoval.owner_id == owner_id, KeyRemoval.compartment == part
+def newest_removed(owner_id: UUID, compartment: str) -> int:
+    """The newest removed generation of a compartment, or 0: a generation is never used twice."""
+    newest = select(func.max(KeyRemoval.generation)).where(
+        KeyRemoval.owner_id == owner_id, KeyRemoval.compartment == compartment
     )
-    return session.scalar(query) or 0
+    return session.scalar(newest) or 0
 
 
 def _aware(moment: datetime) -> datetime:

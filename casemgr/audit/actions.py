@@ -176,6 +176,7 @@ class Action(Enum):
         "decided to remove keys",
     )
     KEYS_REMOVED = "key.removed", "đã hủy khóa", "removed keys"
+    KEYS_SHOWN = "key.shown", "xem tình trạng các khóa", "looked at the state of the keys"
     KEY_ROTATION_BEGUN = "key.rotation_begun", "bắt đầu thay khóa cơ sở", "began a key rotation"
     KEYS_ROTATED = "key.rotated", "đã thay khóa cơ sở", "rotated the facility key"
     CASE_REKEYED = "key.case_rekeyed", "thay khóa của hồ sơ", "gave a case new keys"

@@ -33,6 +33,18 @@ class WrappedFacilityKey:
     commitment: bytes | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FacilityKeyFacts:
+    """What can be told of a facility key, destroyed or not, without its wrapped bytes."""
+
+    facility_id: UUID
+    purpose: str
+    number: int
+    epoch: int
+    state: str
+    root: str
+
+
 class FacilityKeyStore:
     """The part of the key store that holds facility keys; each call is its own transaction."""
 
@@ -157,6 +169,13 @@ class FacilityKeyStore:
         query = select(c.number, c.epoch).where(c.facility_id == facility_id, c.purpose == purpose)
         with self.reading() as connection:
             return {row.number: row.epoch for row in connection.execute(query)}
+
+    def facility_key_facts(self) -> list[FacilityKeyFacts]:
+        """Every facility key that ever was, by purpose and number."""
+        columns = [table.c[name] for name in FacilityKeyFacts.__dataclass_fields__]
+        query = select(*columns).order_by(table.c.purpose, table.c.number)
+        with self.reading() as connection:
+            return [FacilityKeyFacts(*row) for row in connection.execute(query)]
 
 
 def _is(facility_id: UUID, purpose: str, number: int) -> tuple[ColumnElement[bool], ...]:

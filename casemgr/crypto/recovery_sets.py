@@ -7,6 +7,7 @@ facility's tag key can make, and nothing is sealed to a set without it.
 
 import hmac
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -17,7 +18,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Connection, select
 
 from casemgr.crypto import envelope, recovery
-from casemgr.crypto.errors import SealBroken, SharesChanged
+from casemgr.crypto.errors import SealBroken, SharesChanged, TracesLeft
 from casemgr.crypto.facility_keys import FacilityKeyStore, WrappedFacilityKey
 from casemgr.crypto.key_store_schema import facility_key, recovery_envelope, recovery_key
 from casemgr.crypto.secret import Secret
@@ -114,7 +115,8 @@ def adopt(store: FacilityKeyStore, made: RecoverySet, sealed: Collection[Envelop
         )
         for each in sealed:
             keep(made, each, connection)
-    store.truncate_log()
+    with suppress(TracesLeft):  # the new set is in force: the next removal empties the log
+        store.truncate_log()
 
 
 def keep(of_set: RecoverySet, sealed: Envelope, connection: Connection) -> None:

@@ -10,6 +10,7 @@ from flask_babel.speaklater import LazyString
 
 from casemgr.access import Actor, Permission, Role
 from casemgr.home.service import Waiting
+from casemgr.work.recovery import Concern
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,29 @@ PLACES: Final[Mapping[str, Place]] = {
     "sign-ins": Place(_l("sign-ins in the last 24 hours"), "privacy.recent", {"kind": "sign-ins"}),
     "taken-out": Place(
         _l("prints and exports in the last 24 hours"), "privacy.recent", {"kind": "taken-out"}
+    ),
+}
+CONCERNS: Final[Mapping[Concern, LazyString]] = {
+    Concern.NO_SHARES: _l(
+        "There are no recovery shares. If the key that opens the records is lost today, nobody can bring them back. Make shares with five keepers: flask keys split."
+    ),
+    Concern.OTHER_SET: _l(
+        "The key store holds other recovery shares than were last issued. Make new shares (flask keys split) and tell the privacy officer."
+    ),
+    Concern.NOT_ALL_SEALED: _l(
+        "The recovery shares do not open every key. Make new shares: flask keys split."
+    ),
+    Concern.EPOCH_CLOSED: _l(
+        "A key epoch was closed after the recovery shares were made. Until new shares are made (flask keys split) and the old papers destroyed, no erasure is final."
+    ),
+    Concern.NO_DRILL: _l(
+        "Nobody has tried yet whether the recovery shares work. Hold a drill with three keepers: flask keys drill."
+    ),
+    Concern.DRILL_DUE: _l(
+        "The last drill with the recovery shares was more than 90 days ago. Hold one with three keepers: flask keys drill."
+    ),
+    Concern.KEY_STORE_AWAY: _l(
+        "The key store does not answer, so the recovery shares could not be checked."
     ),
 }
 STARTS: Final = (

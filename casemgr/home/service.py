@@ -14,7 +14,8 @@ from casemgr.privacy import service as privacy
 from casemgr.referrals import incoming
 from casemgr.referrals import lists as referrals
 from casemgr.screenings import lists as sittings
-from casemgr.work import announcements, worker
+from casemgr.work import announcements, recovery, worker
+from casemgr.work.recovery import Concern
 
 Count: TypeAlias = Callable[[Actor], int]
 
@@ -29,10 +30,11 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What waits for somebody, and whether reminders can be relied on."""
+    """What waits for somebody, and what they cannot rely on."""
 
     waiting: list[Waiting]
     is_worker_silent: bool
+    concerns: list[Concern]  # about the recovery shares, for the administrator
 
 
 def desk(actor: Actor) -> Desk:
@@ -41,7 +43,8 @@ def desk(actor: Actor) -> Desk:
     record(actor, Action.HOME_SHOWN)
     found = [Waiting(name, count(actor)) for name, demand, count in COUNTS if actor.may(demand)]
     shown = [item for item in found if item.number or item.name not in ONLY_WHEN_ANY]
-    return Desk(shown, worker.is_silent())
+    concerns = recovery.concerns(actor) if actor.may(Permission.KEYS_WATCH) else []
+    return Desk(shown, worker.is_silent(), concerns)
 
 
 def is_worker_silent() -> bool:

@@ -29,6 +29,7 @@ def show() -> ResponseReturnValue:
         tiles=labels.tiles(desk.waiting),
         starts=labels.starts(actor()),
         later=labels.later(actor()),
+        concerns=[labels.CONCERNS[concern] for concern in desk.concerns],
         is_silent=desk.is_worker_silent,
     )
 

@@ -102,6 +102,10 @@ def subject(line: Line) -> str:
         return line.subject_name
     if (role := kind.removeprefix("role:")) != kind:
         return str(ROLES.get(role, role))
+    if (set_id := kind.removeprefix("set:")) != kind:
+        return str(_("Set %(name)s", name=set_id))
+    if (ceremony := kind.removeprefix("ceremony:")) != kind:
+        return str(CEREMONIES[Ceremony(ceremony)])
     room = kind.partition(".")[0]
     if line.action is Action.ACT_REFUSED and room in ROOMS:
         return f"{ROOMS[room]} ({kind})"

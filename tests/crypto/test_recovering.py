@@ -199,7 +199,7 @@ def test_a_key_made_while_shares_are_issued_is_not_left_out(
     keyring: Keyring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A rotation between sealing and adopting: the set is sealed once more, with the new key."""
-    adopt, rounds = recovery_sets.adopt, []
+    adopt, rounds = recovery_sets.adopt, list[int]()
 
     def and_a_rotation(*arguments: object) -> None:
         if not rounds:
