@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from casemgr import clock, rooms
@@ -80,8 +80,3 @@ def state_of(cast: Cast, erasure_id: UUID) -> ErasureState:
     """Where it stands."""
     with cast.app.app_context():
         return session.get_one(Erasure, erasure_id).state
-
-
-def today() -> date:
-    """The hospital's day."""
-    return clock.today()
