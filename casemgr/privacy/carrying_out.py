@@ -70,6 +70,7 @@ def begin(actor: Actor, erasure_id: UUID) -> None:
         return
     now = clock.now()
     going = frozenset(row.part for row in rows if row.keeping is None)
+    note(actor, Action.ERASURE_BEGUN, erasure, count=len(going))
     for row in rows:
         if row.part not in going:
             row.restricted_at = now
@@ -77,7 +78,6 @@ def begin(actor: Actor, erasure_id: UUID) -> None:
         else:
             row.erased_at = now
     erasure.state, erasure.begun_at = rules.move(erasure.state, State.UNDER_WAY), now
-    note(actor, Action.ERASURE_BEGUN, erasure, count=len(going))
     session.flush()
     _keep_receivers(erasure, erasing.erase_parts(actor, case, going, erasure.id) if going else ())
     session.flush()

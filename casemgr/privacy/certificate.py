@@ -25,7 +25,7 @@ from casemgr.web.locale import moment, official_day
 
 STEPS = {
     Action.ERASURE_REQUESTED: "Phụ trách bảo vệ dữ liệu cá nhân đề nghị xóa",
-    Action.ERASURE_APPROVED: "Người có thẩm quyền thứ hai duyệt; bắt đầu thời gian chờ 7 ngày",
+    Action.ERASURE_APPROVED: "Người thứ hai, có thẩm quyền, duyệt; bắt đầu thời gian chờ 7 ngày",
     Action.ERASURE_REFUSED: "Không duyệt",
     Action.ERASURE_CANCELLED: "Hủy đề nghị",
     Action.ERASURE_BEGUN: "Hết thời gian chờ, bắt đầu xóa: không ai mở được nữa",

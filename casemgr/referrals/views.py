@@ -10,8 +10,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from casemgr.access import Actor, Conflict, Invalid, Permission
+from casemgr.access import Actor, Compartment, Conflict, Invalid, Permission
 from casemgr.access.gate import Blueprint, actor, all_or_nothing, between_transactions
+from casemgr.cases import service as cases
 from casemgr.cases.desk import come_back_after_consent
 from casemgr.cases.models import Case
 from casemgr.cases.rules import WITHOUT_RECORD
@@ -61,6 +62,8 @@ def panel(who: Actor, case: Case) -> dict[str, object] | None:
     """That there are referrals, on the case's page; to whom stands behind the link."""
     if not who.may(READ) or case.state in WITHOUT_RECORD:
         return None
+    if Compartment.SOCIAL not in cases.openable(who, case):
+        return None  # restricted or erased
     return {"states": lists.states_of_case(who, case), "labels": labels}
 
 

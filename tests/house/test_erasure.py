@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import create_engine, select, text
 from sqlalchemy.pool import NullPool
 
-from casemgr import clock, create_app
+from casemgr import create_app
 from casemgr.access import Compartment
 from casemgr.access.actor import system_actor
 from casemgr.access.key_names import KeyName
@@ -328,4 +328,3 @@ def test_a_value_that_was_left_behind_is_found(app: Flask, hospital: Hospital) -
         patched.setattr(type(store), "remove", spare)
         erase(hospital)
     assert found_in({hospital.word("full_name")}, readable(app, before))
-    assert clock.now()
