@@ -8,11 +8,13 @@ from casemgr.access import epochs, removal
 from casemgr.access.key_names import note_unnamed, sweep_unnamed
 from casemgr.accounts import sessions
 from casemgr.accounts.views import bp as accounts
+from casemgr.cases import attachments as cases_attachments
 from casemgr.cases import consent as cases_consent
 from casemgr.cases import consenting, erasing, notices, panels
 from casemgr.cases import models as cases_models
 from casemgr.cases.views import bp as cases
 from casemgr.directory.views import bp as directory
+from casemgr.files import service as files
 from casemgr.home.views import bp as home
 from casemgr.privacy import carrying_out, erasures
 from casemgr.privacy import models as privacy_models
@@ -37,6 +39,7 @@ MODELS = (
     epochs,
     removal,
     backups,
+    cases_attachments,
     cases_consent,
     cases_models,
     privacy_models,
@@ -82,5 +85,7 @@ def periodic_rounds() -> list[Periodic]:
         Periodic("eraser", timedelta(seconds=30), carrying_out.settle),
         Periodic("erasure-finisher", timedelta(hours=1), carrying_out.finish),
         Periodic("sitting-eraser", timedelta(hours=1), screenings_erasing.erase_old),
+        Periodic("file-sweeper", timedelta(hours=1), files.doom_unclaimed),
+        Periodic("file-remover", timedelta(seconds=10), files.remove_doomed),
         Periodic("key-sweeper", timedelta(hours=1), note_unnamed, lambda _actor: sweep_unnamed()),
     ]

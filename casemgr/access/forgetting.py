@@ -6,7 +6,7 @@ emptied with the rest.
 
 from collections import defaultdict
 from collections.abc import Collection
-from typing import Any, TypeAlias
+from typing import TypeAlias
 from uuid import UUID
 
 from sqlalchemy import Table, delete, update
@@ -29,22 +29,22 @@ def forget_values(owned: Collection[Owned]) -> None:
     session.flush()
     for kind in _innermost_first():
         for record in records_of(kind):
-            if wanted := owners.get(record.compartment):
-                _empty(kind, record, wanted)
-                _drop_empty(kind, wanted)
+            for part, ids in owners.items():
+                if record.by_column or record.compartment == part:
+                    _empty(kind, record, part, ids)
     session.expire_all()
 
 
-def _empty(kind: type[Model], record: SealedRecord, owners: set[UUID]) -> None:
+def _empty(kind: type[Model], record: SealedRecord, part: str, owners: set[UUID]) -> None:
+    table = _table(kind)
+    these = [table.c[getattr(kind, "__key_owner__", "id")].in_(owners)]
+    if record.by_column:
+        these.append(table.c[record.by_column] == part)
     nothing = dict.fromkeys([record.column, *(index.column for index in record.indexes)])
-    session.execute(update(_table(kind)).where(_owner(kind).in_(owners)).values(nothing))
-
-
-def _drop_empty(kind: type[Model], owners: set[UUID]) -> None:
-    if getattr(kind, "__outlives_its_values__", False):
-        return
-    left = [_table(kind).c[record.column].is_(None) for record in records_of(kind)]
-    session.execute(delete(_table(kind)).where(_owner(kind).in_(owners), *left))
+    session.execute(update(table).where(*these).values(nothing))
+    if not getattr(kind, "__outlives_its_values__", False):
+        left = [table.c[each.column].is_(None) for each in records_of(kind)]
+        session.execute(delete(table).where(*these, *left))
 
 
 def _innermost_first() -> list[type[Model]]:
@@ -57,7 +57,3 @@ def _table(kind: type[Model]) -> Table:
     table = kind.__table__
     assert isinstance(table, Table)  # noqa: S101 - for the type checker
     return table
-
-
-def _owner(kind: type[Model]) -> Any:
-    return _table(kind).c[getattr(kind, "__key_owner__", "id")]

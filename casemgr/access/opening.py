@@ -104,7 +104,8 @@ def undone_on_failure() -> Iterator[None]:
 @contextmanager
 def apart() -> Iterator[None]:
     """Open keys for a system actor in a ring of their own: the person's session gains none."""
-    mine = session.info[OPEN_KEYS]
+    mine = _keys()
+    mine.recall()
     session.info[OPEN_KEYS] = OpenKeys()
     try:
         yield

@@ -25,6 +25,8 @@ class Permission(StrEnum):
     TEAM_WRITE = "team:write"
     NOTE_WRITE = "note:write"
     TASK_WRITE = "task:write"
+    ATTACHMENT_READ = "attachment:read"
+    ATTACHMENT_WRITE = "attachment:write"
     RESTRICTED_READ = "restricted:read"
     RESTRICTED_WRITE = "restricted:write"
 

@@ -53,6 +53,8 @@ _CASE_WORK = frozenset(
         Permission.TEAM_WRITE,
         Permission.NOTE_WRITE,
         Permission.TASK_WRITE,
+        Permission.ATTACHMENT_READ,
+        Permission.ATTACHMENT_WRITE,
         Permission.REFERRAL_READ,
         Permission.REFERRAL_WRITE,
         Permission.REFERRAL_RECEIVE,
@@ -65,6 +67,8 @@ _TREATMENT = frozenset(
         Permission.CASE_READ,
         Permission.RESTRICTED_READ,
         Permission.RESTRICTED_WRITE,
+        Permission.ATTACHMENT_READ,
+        Permission.ATTACHMENT_WRITE,
         Permission.DIRECTORY_READ,
     }
 )

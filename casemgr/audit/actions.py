@@ -96,6 +96,14 @@ class Action(Enum):
     GROUND_RECORDED = "ground.recorded", "ghi căn cứ pháp luật", "recorded a lawful ground"
     NOTE_ADDED = "note.added", "thêm ghi chú", "added a note"
     CLINICAL_WRITTEN = "clinical.written", "ghi hồ sơ lâm sàng", "wrote in the clinical record"
+    ATTACHMENT_ADDED = "attachment.added", "thêm tệp đính kèm", "added an attachment"
+    ATTACHMENTS_LISTED = (
+        "attachment.listed",
+        "xem danh sách tệp đính kèm",
+        "listed attachments",
+    )
+    ATTACHMENT_OPENED = "attachment.shown", "tải tệp đính kèm", "downloaded an attachment"
+    ATTACHMENTS_ERASED = "attachment.erased", "xóa tệp đính kèm", "erased attachments"
     MEMBER_ADDED = "team.added", "thêm người vào nhóm chăm sóc", "added a care team member"
     MEMBER_REMOVED = "team.removed", "bỏ người khỏi nhóm chăm sóc", "removed a care team member"
     TASK_ADDED = "task.added", "thêm việc cần làm", "added a task"
@@ -169,6 +177,8 @@ class Action(Enum):
     )
     NAME_INDEX_UPDATED = "name_index.updated", "cập nhật chỉ mục tên", "updated the name index"
     SESSIONS_SWEPT = "session.swept", "dọn phiên đã hết", "swept ended sessions"
+    FILES_DOOMED = "file.doomed", "định xóa tệp đã niêm phong", "decided to remove sealed files"
+    FILES_REMOVED = "file.removed", "xóa tệp đã niêm phong", "removed sealed files"
     KEYS_SWEPT = "key.swept", "dọn khóa không dùng", "swept unnamed keys"
     KEY_REMOVAL_INTENDED = (
         "key.removal_intended",

@@ -14,7 +14,7 @@ from casemgr.access import Actor, Compartment
 from casemgr.access.forgetting import Owned, forget_values
 from casemgr.access.key_names import named
 from casemgr.access.removal import intend_removal
-from casemgr.cases import part_marks, search
+from casemgr.cases import attachments, part_marks, search
 from casemgr.cases.models import Case
 from casemgr.cases.retention import Kept
 
@@ -39,22 +39,21 @@ class Belongings:
 
 Gather: TypeAlias = Callable[[Actor, Case, Parts, UUID], Belongings]  # the last: the cause
 Keep: TypeAlias = Callable[[Actor, Case], Iterable[tuple[Parts, Kept]]]
-Waits: TypeAlias = Callable[[UUID], bool]
 
 # Rooms above connect here (casemgr/rooms.py); each runs in the transaction of the erasure, may open
 # what it needs as the system actor, and a failure rolls everything back.
 belongings: list[Gather] = []
 # What else keeps parts of a case: an open release, proceedings that a room knows of.
 keepers: list[Keep] = []
-# Whether something of a cause that does not lie in the databases, such as a file, is still there.
-waiting: list[Waits] = []
 
 
 def erase_parts(actor: Actor, case: Case, parts: Parts, cause_id: UUID) -> tuple[Received, ...]:
     """Erase these compartments of a case at rest. Returns who else holds a copy of them.
 
-    Every key that opened anything in them is intended for removal under ``cause_id``.
+    Every key that opened anything in them is intended for removal under ``cause_id``, and so is
+    every file under them.
     """
+    attachments.erase_files(actor, case.id, parts, cause_id)
     gathered = [gather(actor, case, parts, cause_id) for gather in belongings]
     owned: set[Owned] = {(case.id, part.value) for part in parts}
     owned = owned.union(*(each.owned for each in gathered))

@@ -7,6 +7,7 @@ from uuid import UUID
 from casemgr.access import Actor, Compartment, Permission
 from casemgr.accounts import service as accounts
 from casemgr.cases import consenting, recording, service, tasks, team, timeline
+from casemgr.cases.attachments import count_attachments
 from casemgr.cases.consent import Consent
 from casemgr.cases.models import (
     CareTeamMember,
@@ -40,6 +41,7 @@ class Overview:
     consents: Sequence[Consent]
     grounds: Sequence[LawfulGround]
     clinical_entries: int
+    attachments: int
     has_identity: bool
     has_contact: bool
     has_episode: bool
@@ -91,6 +93,7 @@ def overview(actor: Actor, case: Case, parts: frozenset[Compartment]) -> Overvie
         consents=consenting.consents(case) if reads_social else (),
         grounds=consenting.grounds(case) if reads_social else (),
         clinical_entries=recording.count_clinical(case),
+        attachments=count_attachments(case, parts),
         has_identity=recording.version_of(case, Identity) is not None,
         has_contact=recording.version_of(case, SafeContact) is not None,
         has_episode=recording.version_of(case, Episode) is not None,

@@ -11,6 +11,7 @@ from casemgr.access import Compartment, Permission
 from casemgr.access.gate import actor
 from casemgr.accounts import service as accounts
 from casemgr.cases import (  # noqa: F401 - their routes register on the same blueprint
+    attachment_views,
     clinical_views,
     consent_views,
     labels,

@@ -31,6 +31,7 @@ HEADER = Struct(">BI")
 NONCE_BYTES = 12
 OVERHEAD = HEADER.size + NONCE_BYTES + 16
 KEY_BYTES = 32
+WRAPPED_BYTES = OVERHEAD + KEY_BYTES
 _BODY = HEADER.size + NONCE_BYTES
 # Sealing is measured against the bare call (bench/sealing.py): what can be made once is.
 _HEADERS = tuple(HEADER.pack(VERSION, number) for number in range(256))
@@ -54,15 +55,18 @@ def seal(key: AESGCM, generation: int, plaintext: bytes, where: bytes) -> bytes:
 
 
 def generation_of(sealed: bytes) -> int:
-    """The key generation that a sealed value names. Raises SealBroken for any other layout."""
-    if len(sealed) < OVERHEAD or sealed[0] != VERSION:
+    """The key generation that a sealed value names. Raises SealBroken for any other layout.
+
+    A column of SQLite can hold text or a number instead of bytes: that is another layout, too.
+    """
+    if type(sealed) is not bytes or len(sealed) < OVERHEAD or sealed[0] != VERSION:
         raise SealBroken
     return int.from_bytes(sealed[1:5], "big")
 
 
 def unseal(key: AESGCM, sealed: bytes, where: bytes) -> bytes:
     """The plaintext. Raises SealBroken whatever was wrong; nothing is returned on failure."""
-    if len(sealed) < OVERHEAD or sealed[0] != VERSION:
+    if type(sealed) is not bytes or len(sealed) < OVERHEAD or sealed[0] != VERSION:
         raise SealBroken
     try:
         return key.decrypt(sealed[5:_BODY], sealed[_BODY:], sealed[:5] + where)
@@ -90,7 +94,7 @@ def wrap(facility_key: AESGCM, number: int, key: bytes, context: bytes) -> bytes
 
 def unwrap(facility_key: AESGCM, wrapped: bytes, context: bytes) -> bytes:
     """The data key. Raises SealBroken when the context or the key is another."""
-    if len(wrapped) != OVERHEAD + KEY_BYTES or wrapped[0] != VERSION:
+    if type(wrapped) is not bytes or len(wrapped) != WRAPPED_BYTES or wrapped[0] != VERSION:
         raise SealBroken
     try:
         return facility_key.decrypt(wrapped[5:_BODY], wrapped[_BODY:], context)

@@ -16,11 +16,11 @@ from casemgr.crypto import envelope, making
 from casemgr.crypto.errors import FacilityKeyRetired, KeyMissing, SealBroken
 from casemgr.crypto.facility_keys import PURPOSES
 from casemgr.crypto.key_store import KeyStore, WrappedKey
-from casemgr.crypto.open_keys import OpenedKey, OpenKeys
+from casemgr.crypto.open_keys import Lease, OpenedKey, OpenKeys
 from casemgr.crypto.providers import KeyProvider
 from casemgr.crypto.secret import KeptInside, Secret
 
-__all__ = ["Keyring", "OpenKeys", "OpenedKey"]
+__all__ = ["Keyring", "Lease", "OpenKeys", "OpenedKey"]
 
 
 class Keyring(KeptInside):

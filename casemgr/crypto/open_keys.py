@@ -20,13 +20,23 @@ class OpenedKey(KeptInside):
     cipher: AESGCM
 
 
+class Lease:
+    """Lent with what an open key showed; once given back, that counts no more."""
+
+    __slots__ = ("is_valid",)
+
+    def __init__(self) -> None:
+        self.is_valid = True
+
+
 class OpenKeys(KeptInside):
     """What one session may read now: the opened compartments and their keys by generation."""
 
-    __slots__ = ("_ciphers",)
+    __slots__ = ("_ciphers", "lease")
 
     def __init__(self) -> None:
         self._ciphers: dict[tuple[UUID, str], dict[int, AESGCM]] = {}
+        self.lease = Lease()
 
     def __repr__(self) -> str:
         return f"<OpenKeys {len(self._ciphers)}>"
@@ -76,7 +86,14 @@ class OpenKeys(KeptInside):
     def drop(self, owner_id: UUID, compartment: str, generation: int) -> None:
         """Forget one key: it is about to be removed."""
         self._ciphers.get((owner_id, compartment), {}).pop(generation, None)
+        self.recall()
+
+    def recall(self) -> None:
+        """Have everything that was read with these keys asked for again."""
+        self.lease.is_valid = False
+        self.lease = Lease()
 
     def close(self) -> None:
         """Forget every key: at the end of the request, on refusal, on revocation."""
         self._ciphers.clear()
+        self.recall()

@@ -34,14 +34,20 @@ class Model(DeclarativeBase):
         super().__init_subclass__(**options)
 
     def __init__(self, **values: Any) -> None:
-        values = {"id": new_id(), **values}
+        kind = type(self)
+        self.id = values.pop("id", None) or new_id()
         # Plain columns first: a sealed field may ask for the row's id or owner.
-        for name in sorted(
-            values, key=lambda name: isinstance(_on_class(self, name), sealed.Field)
-        ):
-            if not hasattr(type(self), name):
-                raise TypeError(f"{type(self).__name__} has no {name}")
-            setattr(self, name, values[name])
+        sealed_fields = []
+        for name, value in values.items():
+            attribute = getattr(kind, name, None)
+            if attribute is None:
+                raise TypeError(f"{kind.__name__} has no {name}")
+            if isinstance(attribute, sealed.Field):
+                sealed_fields.append((name, value))
+            else:
+                setattr(self, name, value)
+        for name, value in sealed_fields:
+            setattr(self, name, value)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.id}>"
@@ -58,7 +64,3 @@ class Versioned:
 
 
 event.listen(Model, "expire", sealed.forget, propagate=True)
-
-
-def _on_class(row: object, name: str) -> object:
-    return vars(type(row)).get(name)

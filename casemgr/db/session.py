@@ -16,6 +16,7 @@ from casemgr.crypto.sealed import KEYRING, OPEN_KEYS
 from casemgr.db.model import Model
 
 PROCESS = "process"  # what one process keeps in memory between requests, such as the name index
+FILE_STORE = "file_store"  # where sealed files lie
 
 
 class RequestSession(FlaskSession):
@@ -26,6 +27,7 @@ class RequestSession(FlaskSession):
         self.info[OPEN_KEYS] = OpenKeys()
         self.info[KEYRING] = current_app.extensions["keyring"]
         self.info[PROCESS] = current_app.extensions["process"]
+        self.info[FILE_STORE] = current_app.extensions["file_store"]
 
     def close(self) -> None:
         """Forget the opened keys with everything else."""

@@ -27,6 +27,7 @@ from casemgr.cases.models import Case
 from casemgr.cases.retention import Keeping
 from casemgr.db import session
 from casemgr.db.session import truncate_log
+from casemgr.files import service as files
 from casemgr.privacy import rules
 from casemgr.privacy.assessing import assess
 from casemgr.privacy.erasures import OVERSIGHT, note, parts_of
@@ -150,7 +151,7 @@ def _still_here(erasure: Erasure) -> list[Waits]:
     waits = []
     if any(removal.confirmed_at is None for removal in removals_of(erasure.id)):
         waits.append(Waits.KEYS)
-    if any(is_waiting(erasure.id) for is_waiting in erasing.waiting):
+    if files.outstanding(erasure.id):
         waits.append(Waits.FILES)
     return waits
 

@@ -18,7 +18,7 @@ from werkzeug.routing import Rule
 from casemgr import clock
 from casemgr.access import Compartment, Purpose
 from casemgr.access.opening import open_keys
-from casemgr.cases import consenting, recording, tasks, team
+from casemgr.cases import attachments, consenting, recording, tasks, team
 from casemgr.cases import service as cases
 from casemgr.cases.consent import ConsentMethod, ConsentPurpose
 from casemgr.cases.models import Case, Episode, Identity, Notice, SafeContact
@@ -27,6 +27,7 @@ from casemgr.cases.rules import Ground, Sex, Source
 from casemgr.crypto.partial_date import PartialDate
 from casemgr.db import new_id, session
 from casemgr.directory import service as directory
+from casemgr.files import service as files
 from casemgr.privacy import holds
 from casemgr.privacy.models import Erasure, ErasurePart, ErasureRecipient
 from casemgr.privacy.rules import Basis, ErasureState
@@ -177,6 +178,7 @@ def _write(made: Hospital) -> None:
         treatment=word("treatment"),
     )
     made.ids["entry"] = entry.id
+    made.ids["attachment"] = _attach(made)
     consenting.record_ground(
         worker,
         case_id,
@@ -184,6 +186,22 @@ def _write(made: Hospital) -> None:
         reason=word("ground_reason") + " it was told at once",
         person_was_told=True,
     )
+
+
+def _attach(made: Hospital) -> UUID:
+    """A file of the worker's, as a request would leave it in the store."""
+    worker = made.cast.actor("worker")
+    arriving = files.receive(files.expect(worker))
+    arriving.write(b"%PDF-1.7\n" + made.word("file_content").encode())
+    kept = attachments.add_attachment(
+        worker,
+        made.ids["case"],
+        arriving.finish(),
+        original_name=made.word("file_name") + ".pdf",
+        part=Compartment.IDENTITY,
+        note=made.word("file_note"),
+    )
+    return kept.id
 
 
 def _refer(made: Hospital) -> None:

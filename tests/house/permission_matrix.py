@@ -141,6 +141,13 @@ DOORS: dict[str, Door] = {
     "POST cases.close": CASE_WORK,
     "GET cases.ask_reopen": CASE_WORK,
     "POST cases.reopen": CASE_WORK,
+    # files: the one of the rows lies in IDENTITY, which worker, lead and doctor can open
+    "GET cases.show_attachments": CASE,
+    "POST cases.open_attachments": CASE,
+    "POST cases.hide_attachments": CASE,
+    "GET cases.new_attachment": CASE,
+    "POST cases.add_attachment": CASE,
+    "GET cases.download_attachment": CASE,
     # the restricted record
     "GET cases.clinical": RESTRICTED,
     "POST cases.open_clinical": RESTRICTED,

@@ -51,6 +51,13 @@ PUBLIC: dict[str, dict[str, str]] = {
         LOG,
     )
     | {"address": "the network address of a member of staff"},
+    "attachment": {
+        "compartment": "that a part has a file, not what it holds; needed to find its key",
+        "number": "counts the files of a case: part of the neutral file name (R8)",
+        "stored_file_id": ID,
+        "added_by": MEMBER,
+        "added_at": TIME,
+    },
     "care_team_member": {
         "account_id": MEMBER,
         "compartments": "what the member may open: decides access before anything is opened",
@@ -180,6 +187,8 @@ PUBLIC: dict[str, dict[str, str]] = {
         "removed_at": TIME,
         "confirmed_at": TIME,
     },
+    "stored_file": _columns("expected_at claimed_at doomed_at removed_at", MACHINE)
+    | {"cause_id": ID},
     "submission": {
         "account_id": MEMBER,
         "endpoint": MACHINE,
