@@ -37,14 +37,14 @@ def forget_values(owned: Collection[Owned]) -> None:
 
 def _empty(kind: type[Model], record: SealedRecord, part: str, owners: set[UUID]) -> None:
     table = _table(kind)
-    these = [table.c[getattr(kind, "__key_owner__", "id")].in_(owners)]
+    these = table.c[getattr(kind, "__key_owner__", "id")].in_(owners)
     if record.by_column:
-        these.append(table.c[record.by_column] == part)
+        these &= table.c[record.by_column] == part
     nothing = dict.fromkeys([record.column, *(index.column for index in record.indexes)])
-    session.execute(update(table).where(*these).values(nothing))
+    session.execute(update(table).where(these).values(nothing))
     if not getattr(kind, "__outlives_its_values__", False):
         left = [table.c[each.column].is_(None) for each in records_of(kind)]
-        session.execute(delete(table).where(*these, *left))
+        session.execute(delete(table).where(these, *left))
 
 
 def _innermost_first() -> list[type[Model]]:
