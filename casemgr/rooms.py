@@ -82,10 +82,10 @@ def periodic_rounds() -> list[Periodic]:
     return [
         Periodic("session-sweeper", timedelta(minutes=5), sessions.sweep),
         Periodic("key-remover", timedelta(seconds=10), removal.carry_out_removals),
-        Periodic("eraser", timedelta(seconds=30), carrying_out.settle),
         Periodic("erasure-finisher", timedelta(hours=1), carrying_out.finish),
         Periodic("sitting-eraser", timedelta(hours=1), screenings_erasing.erase_old),
         Periodic("file-sweeper", timedelta(hours=1), files.doom_unclaimed),
         Periodic("file-remover", timedelta(seconds=10), files.remove_doomed),
+        Periodic("eraser", timedelta(seconds=30), carrying_out.settle),
         Periodic("key-sweeper", timedelta(hours=1), note_unnamed, lambda _actor: sweep_unnamed()),
     ]

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import create_engine, literal, select, text
 from sqlalchemy.pool import NullPool
 
 from casemgr import create_app
@@ -22,11 +22,14 @@ from casemgr.access.removal import carry_out_removals, removals_of
 from casemgr.audit import Action, AuditEntry
 from casemgr.cases import search
 from casemgr.cases import service as cases
+from casemgr.cases.attachments import Attachment
 from casemgr.cases.models import Case, Identity
 from casemgr.crypto.errors import CompartmentClosed, SealBroken
 from casemgr.crypto.key_store import KeyStore
 from casemgr.crypto.open_keys import OpenKeys
 from casemgr.db import session
+from casemgr.files import service as files
+from casemgr.files.store import FileMissing
 from casemgr.privacy import carrying_out
 from casemgr.privacy.models import Erasure
 from casemgr.privacy.rules import ErasureState
@@ -38,10 +41,11 @@ from tests.house.hospital import INSURANCE, NATIONAL_ID, PHONE, Hospital
 from tests.house.sealed_values import new_process
 from tests.privacy.scene import COUNTDOWN, YEARS_LATER, approve, ask, close, erase, later, work
 
-# Words that are not of the case: another case's, oversight's, and the ward in a sum of sittings.
+# Words that are not of the case: another case's, oversight's, and the ward in a sum of sittings;
+# and what lies in the store of files and not in the database.
 OTHERS = {
     "sender", "ward", "care_needed", "incoming_reason", "sender_phone", "document_number",
-    "hold_reason", "erasure_reason", "department",
+    "hold_reason", "erasure_reason", "department", "file_content",
 }  # fmt: skip
 
 
@@ -53,6 +57,7 @@ class Cell(NamedTuple):
     row_id: UUID
     owner_id: UUID
     sealed: bytes
+    part: str
 
 
 def cells() -> list[Cell]:
@@ -60,7 +65,8 @@ def cells() -> list[Cell]:
     found = []
     for kind, record in sealed_models.records():
         owner = getattr(kind, getattr(kind, "__key_owner__", "id"))
-        query = select(kind.id, owner, getattr(kind, record.column))
+        own_part = literal("") if not record.by_column else getattr(kind, record.by_column)
+        query = select(kind.id, owner, getattr(kind, record.column), own_part)
         found += [Cell(kind, record, *row) for row in session.execute(query) if row[2] is not None]
     return found
 
@@ -78,7 +84,10 @@ def readable(app: Flask, values: list[Cell]) -> str:
     told = []
     for cell in values:
         try:
-            told.append(str(cell.record.read(*cell[:1], *cell[2:], keys)))
+            found = cell.record.read(
+                cell.kind, cell.row_id, cell.owner_id, cell.sealed, keys, cell.part
+            )
+            told.append(str(found))
         except (SealBroken, CompartmentClosed):
             continue
     return "\n".join(told)
@@ -112,6 +121,18 @@ def test_no_remaining_key_opens_a_word_of_an_erased_case(app: Flask, hospital: H
     told = readable(app, after)
     kept = {hospital.word(place) for place in ("sender", "care_needed", "department")}
     assert found_in(kept, told) == kept, "another case and the sums are untouched"
+
+
+def test_no_file_of_it_is_left_in_the_store(app: Flask, hospital: Hospital) -> None:
+    with app.app_context():
+        stored = session.scalars(select(Attachment.stored_file_id)).one()
+        assert files.store().size(stored)
+    erasure_id = erase(hospital)
+    with app.app_context():
+        with pytest.raises(FileMissing):
+            files.store().size(stored)
+        assert not session.scalars(select(Attachment)).all()
+        assert files.outstanding(erasure_id) == 0
 
 
 def test_another_case_is_untouched(app: Flask, hospital: Hospital) -> None:
@@ -200,8 +221,14 @@ def _confirmed(made: Hospital, erasure_id: UUID) -> None:
     session.commit()
 
 
-def _clean_but_not_said(made: Hospital, erasure_id: UUID) -> None:
+def _files_gone_but_not_confirmed(made: Hospital, erasure_id: UUID) -> None:
     _confirmed(made, erasure_id)
+    files.remove_doomed(system_actor("file-remover", made.cast.facility_id))
+
+
+def _clean_but_not_said(made: Hospital, erasure_id: UUID) -> None:
+    _files_gone_but_not_confirmed(made, erasure_id)
+    session.commit()
     carrying_out.settle(system_actor("eraser", made.cast.facility_id))
 
 
@@ -210,6 +237,7 @@ STEPS: dict[str, Callable[[Hospital, UUID], None]] = {
     "after the intent": _begun,
     "after the key store, before the confirmation": _removed_but_not_confirmed,
     "after the confirmation": _confirmed,
+    "after the files, before their confirmation": _files_gone_but_not_confirmed,
     "after the log was emptied, before it is said": _clean_but_not_said,
 }
 
