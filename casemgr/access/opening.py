@@ -64,7 +64,8 @@ def open_many(
 def _make_key(facility_id: UUID, owner_id: UUID, compartment: str) -> None:
     """The first key of an opened compartment, made when its first value is sealed.
 
-    Raises KeyMissing where a key is named but gone: never a second one in its place.
+    Raises KeyMissing where a key is named but gone: never a second one in its place. After an
+    erasure none is named; the next one counts on, so that nothing old ever fits it.
     """
     if named(facility_id, [owner_id], [Compartment(compartment)]):
         raise KeyMissing

@@ -39,3 +39,8 @@ class Permission(StrEnum):
     ANNOUNCEMENT_ACKNOWLEDGE = "announcement:acknowledge"
 
     KEYS_WATCH = "keys:watch"
+
+    ERASURE_READ = "erasure:read"
+    ERASURE_REQUEST = "erasure:request"
+    ERASURE_APPROVE = "erasure:approve"
+    HOLD_WRITE = "hold:write"

@@ -135,6 +135,42 @@ class Action(Enum):
     LOG_SHOWN = "log.shown", "xem nhật ký", "looked at the log"
     LOG_EXPORTED = "log.exported", "xuất nhật ký", "exported the log"
 
+    ERASURE_REQUESTED = "erasure.requested", "đề nghị xóa dữ liệu", "asked for an erasure"
+    ERASURE_APPROVED = "erasure.approved", "duyệt xóa dữ liệu", "approved an erasure"
+    ERASURE_REFUSED = "erasure.refused", "không duyệt xóa dữ liệu", "refused an erasure"
+    ERASURE_CANCELLED = "erasure.cancelled", "hủy đề nghị xóa dữ liệu", "cancelled an erasure"
+    ERASURE_BEGUN = "erasure.begun", "bắt đầu xóa dữ liệu", "began an erasure"
+    ERASURE_LIVE = (
+        "erasure.live",
+        "xóa xong trên hệ thống đang chạy",
+        "finished an erasure in the running system",
+    )
+    ERASURE_FINAL = "erasure.final", "xóa hẳn, không còn bản sao", "finished an erasure for good"
+    ERASURE_SHOWN = "erasure.shown", "xem một đề nghị xóa dữ liệu", "looked at an erasure"
+    ERASURES_LISTED = "erasure.listed", "xem danh sách đề nghị xóa dữ liệu", "listed erasures"
+    CERTIFICATE_PRINTED = (
+        "erasure.certificate_printed",
+        "in biên bản xóa dữ liệu",
+        "printed a certificate of erasure",
+    )
+    RECIPIENT_TOLD = (
+        "erasure.recipient_told",
+        "ghi đã báo nơi nhận về việc xóa",
+        "recorded that a receiver was told of an erasure",
+    )
+    PART_ERASED = "part.erased", "xóa một phần hồ sơ", "erased a part of a case"
+    PART_RESTRICTED = "part.restricted", "hạn chế một phần hồ sơ", "restricted a part of a case"
+    RESTRICTION_LIFTED = "part.opened_again", "bỏ hạn chế một phần hồ sơ", "lifted a restriction"
+    HOLD_SET = "hold.set", "giữ hồ sơ theo yêu cầu pháp lý", "set a legal hold"
+    HOLD_LIFTED = "hold.lifted", "bỏ giữ hồ sơ", "lifted a legal hold"
+    HOLDS_LISTED = "hold.listed", "xem danh sách hồ sơ được giữ", "listed legal holds"
+    SITTINGS_COUNTED = (
+        "screening.counted",
+        "gộp số liệu sàng lọc trước khi xóa",
+        "counted screenings before their erasure",
+    )
+    SITTINGS_ERASED = "screening.erased", "xóa lần sàng lọc đã hết hạn", "erased old screenings"
+
     NAME_INDEX_BUILT = (
         "name_index.built",
         "dựng chỉ mục tên trong bộ nhớ",

@@ -72,3 +72,21 @@ def _begin_immediate(connection: Connection) -> None:
 def ping() -> None:
     """Raise OperationalError when the database is away."""
     session.execute(text("SELECT 1"))
+
+
+def truncate_log() -> bool:
+    """SQLite: write everything into the file and empty its log, where old versions of rows linger.
+
+    Outside any transaction. False while somebody still reads an old version: try again. Other
+    databases have no such file; True.
+    """
+    if db.engine.dialect.name != "sqlite":
+        return True
+    connection = db.engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (is_busy, *_pages) = cursor.fetchone() or (1,)
+        return not is_busy
+    finally:
+        connection.close()

@@ -38,6 +38,8 @@ PLACES: Final[Mapping[str, Place]] = {
     "tasks": Place(_l("tasks of mine still to do"), "home.tasks"),
     "unfinished": Place(_l("screenings of mine not finished"), "screenings.index"),
     "announcements": Place(_l("uses of recovery shares to acknowledge"), "announcements.index"),
+    "erasures": Place(_l("erasures that are not final yet"), "erasures.index"),
+    "to-decide": Place(_l("erasures to decide"), "erasures.index"),
     "refusals": Place(_l("refusals in the last 24 hours"), "privacy.recent", {"kind": "refusals"}),
     "searches": Place(_l("searches in the last 24 hours"), "privacy.recent", {"kind": "searches"}),
     "sign-ins": Place(_l("sign-ins in the last 24 hours"), "privacy.recent", {"kind": "sign-ins"}),

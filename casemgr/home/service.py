@@ -9,6 +9,7 @@ from casemgr.audit import Action, record
 from casemgr.cases import duty, notices, tasks
 from casemgr.cases import service as cases
 from casemgr.cases.models import Case, Task
+from casemgr.privacy import erasures
 from casemgr.privacy import service as privacy
 from casemgr.referrals import incoming
 from casemgr.referrals import lists as referrals
@@ -84,6 +85,10 @@ COUNTS: tuple[tuple[str, Permission, Count], ...] = (
     ("refusals", Permission.LOG_READ, lambda actor: privacy.count_recent(actor, "refusals")),
     ("searches", Permission.LOG_READ, lambda actor: privacy.count_recent(actor, "searches")),
     ("sign-ins", Permission.LOG_READ, lambda actor: privacy.count_recent(actor, "sign-ins")),
+    ("erasures", Permission.ERASURE_REQUEST, erasures.count_not_final),
+    ("to-decide", Permission.ERASURE_APPROVE, erasures.count_to_decide),
     ("taken-out", Permission.LOG_READ, lambda actor: privacy.count_recent(actor, "taken-out")),
 )
-ONLY_WHEN_ANY = frozenset({"escalated", "incoming"})  # their absence is the rule
+ONLY_WHEN_ANY = frozenset(
+    {"escalated", "incoming", "erasures", "to-decide"}
+)  # their absence is the rule

@@ -89,6 +89,12 @@ def number(value: Decimal | float) -> str:
     return text if language() == "en" else text.translate(str.maketrans(",.", ".,"))
 
 
+def official_day(day: date) -> str:
+    """``ngày 05 tháng 12 năm 2026``: days below 10 and months 1 and 2 get a zero (domain §5.9)."""
+    month = f"{day.month:02}" if day.month < 3 else str(day.month)
+    return f"ngày {day.day:02} tháng {month} năm {day.year}"
+
+
 def file_size(value: int) -> str:
     """As people say it: 812 KB, 4,7 MB. A part of a kilobyte counts as one."""
     if value < _MEGABYTE:

@@ -147,7 +147,7 @@ def test_the_entry_is_committed_before_the_first_byte(
 ) -> None:
     listed(minh, in_support)
     seen: list[int] = []
-    real = download_views.reader
+    real = download_views.reader  # type: ignore[attr-defined]
 
     def reader(*arguments: Any) -> Any:
         session.rollback()  # whatever is not committed is gone
