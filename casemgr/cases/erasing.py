@@ -14,7 +14,7 @@ from casemgr.access import Actor, Compartment
 from casemgr.access.forgetting import Owned, forget_values
 from casemgr.access.key_names import named
 from casemgr.access.removal import intend_removal
-from casemgr.cases import attachments, part_marks, search
+from casemgr.cases import attaching, part_marks, search
 from casemgr.cases.models import Case
 from casemgr.cases.retention import Kept
 
@@ -53,7 +53,7 @@ def erase_parts(actor: Actor, case: Case, parts: Parts, cause_id: UUID) -> tuple
     Every key that opened anything in them is intended for removal under ``cause_id``, and so is
     every file under them.
     """
-    attachments.erase_files(actor, case.id, parts, cause_id)
+    attaching.erase_files(actor, case.id, parts, cause_id)
     gathered = [gather(actor, case, parts, cause_id) for gather in belongings]
     owned: set[Owned] = {(case.id, part.value) for part in parts}
     owned = owned.union(*(each.owned for each in gathered))

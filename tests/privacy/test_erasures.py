@@ -17,7 +17,7 @@ from casemgr.cases import consenting, erasing, recording, search
 from casemgr.cases import service as cases
 from casemgr.cases.models import Case, CasePart, Note, SafeContact
 from casemgr.cases.retention import Keeping, Kept
-from casemgr.crypto.backup_set import SetKind
+from casemgr.crypto.backup_header import SetKind
 from casemgr.db import new_id, session
 from casemgr.privacy import carrying_out, erasures, holds
 from casemgr.privacy.carrying_out import Waits
