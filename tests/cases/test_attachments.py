@@ -1,6 +1,8 @@
 """Attachments through the real form and back: what is kept, for whom, and what never leaves."""
 
 import io
+from datetime import timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from casemgr import clock, rooms
 from casemgr.access import Compartment, NotFound, Purpose
+from casemgr.access.key_names import KeyName
 from casemgr.audit import Action, Outcome
 from casemgr.cases import attaching, attachments, download_views, recording
 from casemgr.cases import service as cases
@@ -21,6 +25,8 @@ from casemgr.db import session
 from casemgr.files import service as files
 from casemgr.files.models import StoredFile
 from casemgr.files.store import FileStoreDown
+from casemgr.work import rekeying
+from casemgr.work.worker import Worker
 from tests.cases.scene import entries, in_english, stated
 from tests.cast import ORIGIN, Cast
 from tests.client import Browser, Page
@@ -375,6 +381,30 @@ def test_erasing_a_part_takes_its_files_and_no_others(
         case = session.get_one(Case, in_support)
         with pytest.raises(NotFound):
             attachments.find_attachment(cast.actor("worker"), case, kept.id)
+
+
+def test_a_case_with_new_keys_still_opens_its_files(
+    cast: Cast, in_support: UUID, kept: Attachment
+) -> None:
+    """The worker seals the row anew in the part that the row itself names; then the old key goes."""
+    with cast.acting():
+        rekeying.rekey(cast.actor("admin"), in_support, in_support)
+        before = session.get_one(Attachment, kept.id).file_sealed  # type: ignore[attr-defined]
+    work = partial(Worker, cast.facility_id, rooms.HANDLERS)
+    for later in (timedelta(minutes=1), timedelta(days=36), timedelta(days=36, minutes=1)):
+        with clock.frozen(clock.now() + later), cast.app.app_context():
+            for _ in range(6):
+                work(rooms.periodic_rounds()).work_once()
+            session.remove()
+    with cast.acting():
+        sealed = session.get_one(Attachment, kept.id).file_sealed  # type: ignore[attr-defined]
+        assert sealed != before
+        assert int.from_bytes(sealed[1:5], "big") == 2
+        names = select(KeyName.generation).where(KeyName.owner_id == in_support)
+        assert set(session.scalars(names.where(KeyName.compartment == LEGAL))) == {2}
+    again = in_english(cast, "worker")  # the session of then has lapsed
+    listed(again, in_support)
+    assert fetch(again, in_support, kept.id).data == PDF
 
 
 def test_the_case_page_counts_what_one_may_open(
