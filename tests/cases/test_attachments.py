@@ -22,6 +22,7 @@ from casemgr.cases.attachments import Attachment
 from casemgr.cases.models import Case
 from casemgr.crypto.errors import SealBroken
 from casemgr.db import session
+from casemgr.files import reading
 from casemgr.files import service as files
 from casemgr.files.models import StoredFile
 from casemgr.files.store import FileStoreDown
@@ -153,7 +154,7 @@ def test_the_entry_is_committed_before_the_first_byte(
 ) -> None:
     listed(minh, in_support)
     seen: list[int] = []
-    real = download_views.reader
+    real = reading.reader
 
     def reader(*arguments: Any) -> Any:
         session.rollback()  # whatever is not committed is gone
