@@ -26,7 +26,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, object_session
 from sqlalchemy.orm.attributes import flag_modified, instance_state
 
 from casemgr.crypto import envelope, field_kinds
-from casemgr.crypto.errors import CompartmentClosed, KeyMissing
+from casemgr.crypto.errors import CompartmentClosed, KeyMissing, SealBroken
 from casemgr.crypto.field_kinds import Kind
 from casemgr.crypto.keyring import Keyring
 from casemgr.crypto.open_keys import Lease, OpenKeys
@@ -163,7 +163,12 @@ class SealedRecord:
             return None, _OWN, {}
         keys: OpenKeys = session.info[OPEN_KEYS]
         owner = state.get(self.owner) or getattr(row, self.owner)
-        values = self.read(state["id"], owner, source, keys)
+        try:
+            values = self.read(state["id"], owner, source, keys)
+        except SealBroken:
+            for tell in _alarm:
+                tell(session, row, self)
+            raise
         kept = state[self.slot] = (source, keys.lease, values)
         return kept
 
@@ -353,8 +358,10 @@ def forget(row: Any, names: Iterable[str] | None) -> None:
 
 KeyMaker = Callable[[UUID, UUID, str], None]
 Witness = Callable[[Session, list[SealedCell]], None]
+Alarm = Callable[[Session, Any, SealedRecord], None]
 _key_maker: list[KeyMaker] = []
 _witness: list[Witness] = []
+_alarm: list[Alarm] = []
 
 
 def connect_key_maker(maker: KeyMaker) -> None:
@@ -365,6 +372,11 @@ def connect_key_maker(maker: KeyMaker) -> None:
 def connect_witness(witness: Witness) -> None:
     """Have ``witness(session, cells)`` told in each flush what it seals, before it is written."""
     _witness[:] = [witness]
+
+
+def connect_alarm(alarm: Alarm) -> None:
+    """Have ``alarm(session, row, record)`` told of each seal that is found broken."""
+    _alarm[:] = [alarm]
 
 
 @event.listens_for(Session, "before_flush")

