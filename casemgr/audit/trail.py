@@ -144,6 +144,13 @@ def _alarm(reading: Session, row: Any, broken: SealedRecord) -> None:
     )
 
 
+def record_broken_again() -> None:
+    """After a rollback: tell once more what was found broken, so that the log keeps it."""
+    for lost in list(session.info.pop(_TOLD, {}).values()):
+        if inspect(lost).transient:
+            session.add(lost)
+
+
 connect_witness(_witness)
 connect_alarm(_alarm)
 

@@ -82,6 +82,7 @@ OBSTACLES: Mapping[str, LazyString] = {
     ),
     "case_at_rest": _l("This case is closed. Reopen it before you refer the person."),
     "forbidden_move": _l("This step is not possible any more. Look at where the referral stands."),
+    "unreadable": _l("A part of this referral cannot be read. It can neither be sent nor printed."),
     "no_weasyprint": _l("PDF is not installed on this server. Print the page instead."),
     "no_pango": _l(
         "PDF needs the Pango library, which this server does not have. Print the page instead."

@@ -1,7 +1,5 @@
 """Lists of sittings: one's own, and those that led to a case; each leaves one entry."""
 
-from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -36,6 +34,7 @@ class SittingSummary:
     state: SittingState
     outcome: Outcome | None
     was_asked: bool
+    is_readable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +66,8 @@ def list_mine(actor: Actor) -> MySittings:
         shown=shown,
     )
     open_many(actor, shown, _FACTS)
-    whole = _unbroken(found)
-    waiting = [s for s in whole if may_take_up(s) and s.case_id is None]
-    return MySittings(waiting, [s for s in whole if s not in waiting])
+    waiting = [s for s in found if may_take_up(s) and s.case_id is None]
+    return MySittings(waiting, [s for s in found if s not in waiting])
 
 
 def count_unfinished(actor: Actor) -> int:
@@ -102,22 +100,15 @@ def for_case(actor: Actor, case: Case) -> list[SittingSummary]:
     )
     open_many(actor, ids, _FACTS)
     names = accounts.names_of(actor, (sitting.taken_by for sitting in found))
-    return [
-        SittingSummary(
-            s.id, s.opened_at, names.get(s.taken_by, ""), s.state, s.outcome, bool(s.answers)
-        )
-        for s in _unbroken(found)
-    ]
+    return [_summary(each, names.get(each.taken_by, "")) for each in found]
 
 
-def _unbroken(sittings: Iterable[Sitting]) -> list[Sitting]:
-    """Those whose seal opens; the log learned of the others, and the list goes on."""
-    whole = []
-    for sitting in sittings:
-        with suppress(SealBroken):
-            _ = sitting.outcome
-            whole.append(sitting)
-    return whole
+def _summary(sitting: Sitting, taken_by: str) -> SittingSummary:
+    public = (sitting.id, sitting.opened_at, taken_by, sitting.state)
+    try:
+        return SittingSummary(*public, sitting.outcome, bool(sitting.answers))
+    except SealBroken:
+        return SittingSummary(*public, None, was_asked=False, is_readable=False)
 
 
 def open_for_case(actor: Actor, case_id: UUID, sitting_id: UUID) -> tuple[Case, Sitting]:
