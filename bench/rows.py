@@ -8,21 +8,18 @@ meets them, with every key looked up, fetched from the key store and unwrapped f
 import random
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from unittest import mock
 from uuid import UUID
 
-import pytest
-from flask import Flask
 from sqlalchemy import String, delete, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bench.measuring import Contest
 from bench.name_search import GIVEN, MIDDLES, SURNAMES
 from casemgr import create_app
-from casemgr.access import Actor, Compartment
+from casemgr.access import Compartment
 from casemgr.access.actor import system_actor
 from casemgr.access.key_names import KeyName
 from casemgr.access.opening import open_many
@@ -185,6 +182,7 @@ def people(count: int) -> list[dict[str, str]]:
 
 @contextmanager
 def place(kind: str) -> Iterator[Place]:
+    """Databases of this kind with the product around them, removed afterwards."""
     with tempfile.TemporaryDirectory() as name:
         for pair in databases.make(kind, Path(name), "bench"):
             made = Place(pair, Path(name))

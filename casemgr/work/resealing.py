@@ -19,9 +19,10 @@ from sqlalchemy import (
 )
 
 from casemgr.crypto import envelope
+from casemgr.crypto.connections import SealedCell
 from casemgr.crypto.errors import SealBroken
 from casemgr.crypto.open_keys import OpenKeys
-from casemgr.crypto.sealed import OPEN_KEYS, SealedCell, SealedRecord, records_of
+from casemgr.crypto.sealed import OPEN_KEYS, SealedRecord, records_of
 from casemgr.db import Model, session
 
 Newest: TypeAlias = Mapping[str, int]  # the newest generation of each compartment
