@@ -84,9 +84,9 @@ def periodic_rounds() -> list[Periodic]:
         Periodic("file-sweeper", timedelta(hours=1), files.doom_unclaimed),
         Periodic("file-remover", timedelta(seconds=10), files.remove_doomed),
         Periodic("key-ring", timedelta(seconds=5), lambda _actor: the_keyring().refresh()),
-        Periodic("erasure-finisher", timedelta(hours=1), carrying_out.finish),
         Periodic("sitting-eraser", timedelta(hours=1), screenings_erasing.erase_old),
-        Periodic("eraser", timedelta(seconds=30), carrying_out.settle),
         Periodic("key-remover", timedelta(seconds=10), removal.carry_out_removals),
+        Periodic("eraser", timedelta(seconds=30), carrying_out.settle),  # after what it waits for
+        Periodic("erasure-finisher", timedelta(hours=1), carrying_out.finish),
         Periodic("key-sweeper", timedelta(hours=1), note_unnamed, lambda _actor: sweep_unnamed()),
     ]
