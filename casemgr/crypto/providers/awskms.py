@@ -12,6 +12,7 @@ from typing import Any
 from casemgr.crypto.envelope import length_prefixed
 from casemgr.crypto.errors import KeyProviderDown, KeyProviderRefused, RootInUse, SealBroken
 from casemgr.crypto.providers.interface import Destruction
+from casemgr.crypto.secret import KeptInside
 
 SCHEME = "awskms"
 WAITING_DAYS = 7  # the shortest that KMS allows before a key is really destroyed
@@ -24,7 +25,7 @@ _ADVICE = (
 _GONE = {"PendingDeletion", "PendingReplicaDeletion"}
 
 
-class KmsProvider:
+class KmsProvider(KeptInside):
     """Asks KMS to encrypt and decrypt the facility keys."""
 
     def __init__(

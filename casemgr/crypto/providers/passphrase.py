@@ -18,6 +18,7 @@ from casemgr.crypto import envelope
 from casemgr.crypto.errors import KeyProviderRefused, SealBroken
 from casemgr.crypto.providers.interface import Destruction
 from casemgr.crypto.providers.root_file import Root, RootFile, number_of
+from casemgr.crypto.secret import KeptInside
 
 SCHEME = "passphrase"
 MIN_PASSPHRASE = 16  # characters: whoever copies the file may guess as long as they like
@@ -38,7 +39,7 @@ class Cost(NamedTuple):
 COST = Cost()
 
 
-class PassphraseProvider:
+class PassphraseProvider(KeptInside):
     """As the key file, but the file alone opens nothing."""
 
     def __init__(

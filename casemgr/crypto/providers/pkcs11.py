@@ -16,6 +16,7 @@ from casemgr.crypto import envelope
 from casemgr.crypto.errors import KeyProviderDown, KeyProviderRefused, RootInUse, SealBroken
 from casemgr.crypto.providers.interface import Destruction
 from casemgr.crypto.providers.root_file import number_of
+from casemgr.crypto.secret import KeptInside
 
 if TYPE_CHECKING:
     from pkcs11 import Session, Token
@@ -28,7 +29,7 @@ _ADVICE = (
 _one_login = threading.Lock()  # a login counts for the whole process, so one session at a time
 
 
-class Pkcs11Provider:
+class Pkcs11Provider(KeptInside):
     """Has the module encrypt and decrypt the facility keys."""
 
     def __init__(self, module: str, options: Mapping[str, str], ask: Callable[[], str]) -> None:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from casemgr.crypto.errors import KeyProviderDown, KeyProviderRefused, RootInUse, SealBroken
 from casemgr.crypto.providers.interface import Destruction
+from casemgr.crypto.secret import KeptInside
 
 if TYPE_CHECKING:
     from hvac.api.secrets_engines import Transit
@@ -30,7 +31,7 @@ _ADVICE = (
 )
 
 
-class VaultProvider:
+class VaultProvider(KeptInside):
     """Asks the transit engine to encrypt and decrypt the facility keys."""
 
     def __init__(
