@@ -10,6 +10,7 @@ from flask_babel.speaklater import LazyString
 
 from casemgr.access import Actor, Permission, Role
 from casemgr.home.service import Waiting
+from casemgr.work.backup_concerns import BackupConcern
 from casemgr.work.concerns import Concern
 
 
@@ -37,6 +38,8 @@ PLACES: Final[Mapping[str, Place]] = {
     "tasks": Place(_l("tasks of mine still to do"), "home.tasks"),
     "unfinished": Place(_l("screenings of mine not finished"), "screenings.index"),
     "announcements": Place(_l("uses of recovery shares to acknowledge"), "announcements.index"),
+    "erasures": Place(_l("erasures that are not final yet"), "erasures.index"),
+    "to-decide": Place(_l("erasures to decide"), "erasures.index"),
     "refusals": Place(_l("refusals in the last 24 hours"), "privacy.recent", {"kind": "refusals"}),
     "searches": Place(_l("searches in the last 24 hours"), "privacy.recent", {"kind": "searches"}),
     "sign-ins": Place(_l("sign-ins in the last 24 hours"), "privacy.recent", {"kind": "sign-ins"}),
@@ -71,6 +74,17 @@ CONCERNS: Final[Mapping[Concern, LazyString]] = {
     ),
     Concern.KEY_STORE_AWAY: _l(
         "The key store does not answer, so the recovery shares could not be checked."
+    ),
+}
+BACKUP_CONCERNS: Final[Mapping[BackupConcern, LazyString]] = {
+    BackupConcern.NONE_YET: _l(
+        "Not everything has been backed up yet: the main database, the files and the key store. Run: flask backup create."
+    ),
+    BackupConcern.OLD: _l(
+        "The last backup of the main database, the files or the key store is more than 7 days old. Run: flask backup create."
+    ),
+    BackupConcern.COPY_OVERDUE: _l(
+        "A backup of the key store has expired and was not removed. Until then no erasure is final. Run flask backup create: it says what is to be done."
     ),
 }
 STARTS: Final = (

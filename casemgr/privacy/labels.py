@@ -29,6 +29,8 @@ ROOMS: Final[Mapping[str, LazyString]] = {
     "screenings": _l("Screenings"),
     "referrals": _l("Referrals"),
     "privacy": _l("Log"),
+    "erasures": _l("Erasure of data"),
+    "holds": _l("Cases that are held"),
     "accounts": _l("Accounts"),
     "directory": _l("Directory"),
     "announcements": _l("Use of recovery shares"),

@@ -10,6 +10,7 @@ from casemgr import clock
 from casemgr.access.actor import Actor, system_actor
 from casemgr.audit import Action, Outcome, record
 from casemgr.crypto import recovering
+from casemgr.crypto.errors import KeyProviderDown
 from casemgr.crypto.recovery import RecoveryKey
 from casemgr.work import ceremonies
 from casemgr.work import concerns as watching
@@ -17,7 +18,7 @@ from casemgr.work.concerns import Concern
 from casemgr.work.rules import Ceremony
 from tests.cast import PEOPLE, Cast
 
-HEADING = "Việc cần làm với các khóa"
+HEADING = "Việc cần làm với khóa và bản sao lưu"
 
 
 def command(cast: Cast) -> Actor:
@@ -108,6 +109,22 @@ def test_a_key_store_that_is_away_is_said(cast: Cast) -> None:
             connection.execute(text("ALTER TABLE away RENAME TO recovery_key"))
 
 
+def test_a_provider_that_cannot_be_used_is_said(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process holds its keys and works on: only here and in the log does anybody hear of it."""
+
+    def down() -> str:
+        raise KeyProviderDown("Vault is sealed")
+
+    provider = cast.app.extensions["keyring"].provider
+    monkeypatch.setattr(provider._provider, "root_name", down)
+    hour = timedelta(hours=1)
+    assert Concern.PROVIDER_AWAY in concerns(cast, clock.now() + hour)
+    monkeypatch.undo()
+    assert Concern.PROVIDER_AWAY not in concerns(cast, clock.now() + 2 * hour)
+
+
 def test_a_key_that_did_not_open_when_it_was_tried(cast: Cast) -> None:
     hold(cast, Ceremony.DRILL, issue(cast))
     with cast.acting():
@@ -136,4 +153,4 @@ def test_the_page_says_what_to_do(cast: Cast) -> None:
     set_id = issue(cast)
     assert "flask keys drill" in administrator.get("/")
     hold(cast, Ceremony.DRILL, set_id)
-    assert HEADING not in administrator.get("/")
+    assert "flask keys" not in administrator.get("/")

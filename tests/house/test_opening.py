@@ -49,6 +49,13 @@ OPENERS = {
     "casemgr.referrals.incoming.show": "decided by SOCIAL on its case, as REFERRAL_SHOWN",
     "casemgr.referrals.service.send": "the packet that is being frozen",
     "casemgr.referrals.service._content": "the frozen packet, if every fact in it may be opened",
+    "casemgr.referrals.erasing._received": "who received something, for an approved erasure",
+    "casemgr.screenings.counting.count_in": "the system actor statistics, one entry each",
+    "casemgr.screenings.counting.sums": "the facility's own sums, for the statistics of a report",
+    "casemgr.privacy.erasures._open": "decided by ERASURE_READ; the request's own OVERSIGHT",
+    "casemgr.privacy.carrying_out.begin": "the worker's actor of an approved erasure",
+    "casemgr.privacy.holds._open": "decided by HOLD_WRITE; the hold's own OVERSIGHT",
+    "casemgr.privacy.holds.list_holds": "decided by ERASURE_READ; one entry with the case ids",
 }
 # Routes that show something without leaving an entry, by hand, with the reason.
 UNAUDITED = {
@@ -57,6 +64,8 @@ UNAUDITED = {
     "quick_exit.leave": "must never be refused; accounts records the end of the session",
     "quick_exit.roster": "shows nothing of ours",
     "incoming.new": "an empty form",
+    "erasures.new": "an empty form",
+    "holds.new": "an empty form",
     "screenings.new": "an empty form",
     "screenings.new_concern": "an empty form",
     "cases.filter_list": "keeps a filter in one's own session; the list itself leaves the entry",

@@ -16,6 +16,7 @@ import pytest
 
 from casemgr.cases import rules as case_rules
 from casemgr.cases.rules import CaseState, Group
+from casemgr.privacy.rules import ErasureState
 from casemgr.referrals.rules import ReferralState
 from casemgr.screenings import rules as screening_rules
 from casemgr.screenings.rules import SittingState
@@ -27,6 +28,7 @@ from tests.house.source_tree import Module, of_text
 # Where each begins and where it can come to rest: by hand, from domain §4.0, R3, R22, R34.
 BEGINNINGS: dict[type[Enum], Enum] = {
     CaseState: CaseState.SUSPECTED,
+    ErasureState: ErasureState.REQUESTED,
     Group: Group.SUSPECTED,
     ReferralState: ReferralState.DRAFT,
     SittingState: SittingState.OPENED,
@@ -34,6 +36,7 @@ BEGINNINGS: dict[type[Enum], Enum] = {
 }
 NEVER_AGAIN: dict[type[Enum], set[str]] = {
     CaseState: set(),  # a case at rest can always be opened again (R34)
+    ErasureState: {"refused", "cancelled", "final"},
     Group: set(),
     ReferralState: {"declined", "completed", "withdrawn"},
     SittingState: {"completed", "refused"},
@@ -43,6 +46,11 @@ FORBIDDEN_FOR_EVER: list[tuple[Enum, Enum]] = [
     (CaseState.SUSPECTED, CaseState.IN_SUPPORT),  # no support record without consent (R4a)
     (CaseState.REFUSED, CaseState.ADMITTED),
     (CaseState.CLOSED, CaseState.IN_SUPPORT),
+    (ErasureState.REQUESTED, ErasureState.UNDER_WAY),  # never without a second person (design §4)
+    (ErasureState.UNDER_WAY, ErasureState.CANCELLED),  # what is gone cannot be called back
+    (ErasureState.APPROVED, ErasureState.LIVE),
+    (ErasureState.UNDER_WAY, ErasureState.FINAL),  # first gone here, then everywhere
+    (ErasureState.REFUSED, ErasureState.APPROVED),
     (ReferralState.DRAFT, ReferralState.ACCEPTED),  # nobody answers what was never sent
     (ReferralState.WITHDRAWN, ReferralState.SENT),  # withdrawn consent stops it (R5)
     (SittingState.OPENED, SittingState.COMPLETED),
