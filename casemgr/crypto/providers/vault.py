@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping
 from casemgr.crypto.errors import KeyProviderDown, KeyProviderRefused, RootInUse, SealBroken
 from casemgr.crypto.providers.interface import Destruction
 from casemgr.crypto.providers.vault_transit import (
-from casemgr.crypto.secret import KeptInside
     ODD,
     TIMEOUT,
     KeyUnknown,
     RequestRefused,
     Transit,
 )
+from casemgr.crypto.secret import KeptInside
 
 SCHEME = "vault"
 _LAYOUT = 0x11
