@@ -195,7 +195,7 @@ def test_every_sealed_record_is_found_by_the_worker() -> None:
     lost = [
         f"{kind.__name__}.{record.name}"
         for kind, record in sealed_models.records()
-        if str(record.compartment) not in parts
+        if not record.by_column and str(record.compartment) not in parts
     ]
     assert not lost, f"teach casemgr.work.resealing which compartment they belong to: {lost}"
 
