@@ -9,7 +9,7 @@ from collections.abc import Collection
 from typing import TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Table, delete, update
+from sqlalchemy import ColumnElement, Table, delete, update
 
 from casemgr.crypto.sealed import SealedRecord, records_of
 from casemgr.db import Model, session
@@ -37,7 +37,7 @@ def forget_values(owned: Collection[Owned]) -> None:
 
 def _empty(kind: type[Model], record: SealedRecord, part: str, owners: set[UUID]) -> None:
     table = _table(kind)
-    these = table.c[getattr(kind, "__key_owner__", "id")].in_(owners)
+    these: ColumnElement[bool] = table.c[getattr(kind, "__key_owner__", "id")].in_(owners)
     if record.by_column:
         these &= table.c[record.by_column] == part
     nothing = dict.fromkeys([record.column, *(index.column for index in record.indexes)])
