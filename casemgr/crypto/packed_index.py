@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from functools import cached_property, reduce
-from itertools import islice
+from itertools import chain, islice, repeat
 from operator import or_
 from threading import RLock
 from uuid import UUID
@@ -78,11 +78,12 @@ class PackedTerms:
         """The words without marks that begin like this."""
         return beginning_with(self._vocabulary, beginning)
 
-    def doc_id(self, number: int) -> UUID:
-        """Whose number it is."""
+    def doc_ids(self, numbers: Iterable[int]) -> Iterator[UUID]:
+        """Whose numbers these are."""
         ids, positions = self._people_by_id
-        at = positions[number] * PERSON
-        return UUID(bytes=ids[at : at + 16])
+        for number in numbers:
+            at = positions[number] * PERSON
+            yield UUID(bytes=ids[at : at + 16])
 
     def number_of(self, doc_id: UUID) -> int | None:
         """The number of somebody, if they were packed."""
@@ -100,8 +101,11 @@ class PackedTerms:
         return bisect_left(
             range(len(self)),
             (entry.key, entry.id_bytes),
-            key=lambda number: (self._key(number), self.doc_id(number).bytes),
+            key=lambda number: (self._key(number), self._id_bytes(number)),
         )
+
+    def _id_bytes(self, number: int) -> bytes:
+        return next(self.doc_ids([number])).bytes
 
     def _people(self, term: str) -> Bitmap:
         return next(iter(self._lists([term])), NOBODY)
@@ -206,7 +210,7 @@ class PackedIndex:
         asked = tuple(terms)
         with self._lock:
             people = self._current(having(self._packed, asked))
-            packed = map(self._packed.doc_id, bitmap.numbers(people))
+            packed = self._packed.doc_ids(bitmap.numbers(people))
             return self._fresh.with_facets(asked) | set(packed)
 
     def _hits(
@@ -227,22 +231,22 @@ class PackedIndex:
         )
         for old, new in both:
             entries = self._fresh.in_order(new.people & fresh_reach, is_all=limit is None)
-            for doc_id in self._merged(bitmap.numbers(old.people & reach), entries):
-                if within is None or doc_id in within:
-                    yield Hit(doc_id, old.rank)
+            doc_ids = self._merged(bitmap.numbers(old.people & reach), entries)
+            if within is not None:
+                doc_ids = filter(within.__contains__, doc_ids)
+            yield from map(Hit, doc_ids, repeat(old.rank))
 
     def _merged(self, packed: Iterator[int], fresh: Iterator[Entry]) -> Iterator[UUID]:
         """Both in the one order of names; packed people are numbered in it."""
         number = next(packed, None)
         for entry in fresh:
-            after = self._packed.first_after(entry) if number is not None else 0
+            after = 0 if number is None else self._packed.first_after(entry)
             while number is not None and number < after:
-                yield self._packed.doc_id(number)
+                yield from self._packed.doc_ids([number])
                 number = next(packed, None)
             yield entry.doc_id
         if number is not None:
-            yield self._packed.doc_id(number)
-            yield from map(self._packed.doc_id, packed)
+            yield from self._packed.doc_ids(chain([number], packed))
 
     def _current(self, people: Bitmap) -> Bitmap:
         """Without those who changed since; never more people than there are."""
