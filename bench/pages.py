@@ -146,7 +146,7 @@ def _keys(cast: Cast, case_id: UUID, keys: OpenKeys, rows: dict[type[Model], lis
     ring = cast.app.extensions["keyring"]
     for key in ring.new_keys(cast.facility_id, case_id, PARTS, ids):
         keys.add(key)
-        name = {"id": key.id, "facility_id": cast.facility_id, "owner_id": case_id, "epoch": 1}
+        name = {"id": key.id, "facility_id": cast.facility_id, "owner_id": case_id}
         name |= {"compartment": str(key.compartment), "generation": key.generation}
         rows.setdefault(KeyName, []).append(name)
 

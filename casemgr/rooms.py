@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from flask import Flask
 
+from casemgr.access import epochs, removal
 from casemgr.access.key_names import note_unnamed, sweep_unnamed
 from casemgr.accounts import sessions
 from casemgr.accounts.views import bp as accounts
@@ -22,12 +23,14 @@ from casemgr.referrals.views import bp as referrals
 from casemgr.screenings import models as screenings_models
 from casemgr.screenings import views as screenings_views
 from casemgr.screenings.views import bp as screenings
+from casemgr.work import rekeying
 from casemgr.work.worker import Handler, Periodic
 
-MODELS = (cases_consent, cases_models, referrals_models, screenings_models)
+MODELS = (epochs, removal, cases_consent, cases_models, referrals_models, screenings_models)
 BLUEPRINTS = (accounts, cases, screenings, home, privacy, directory, referrals, incoming)
 HANDLERS: dict[str, Handler] = {
     notices.ESCALATE: notices.escalate,
+    **rekeying.HANDLERS,
 }
 
 
@@ -45,5 +48,6 @@ def periodic_rounds() -> list[Periodic]:
     """What the worker does again and again."""
     return [
         Periodic("session-sweeper", timedelta(minutes=5), sessions.sweep),
+        Periodic("key-remover", timedelta(seconds=10), removal.carry_out_removals),
         Periodic("key-sweeper", timedelta(hours=1), note_unnamed, lambda _actor: sweep_unnamed()),
     ]

@@ -15,10 +15,10 @@ from casemgr import clock
 from casemgr.access.actor import Actor
 from casemgr.access.compartments import Compartment
 from casemgr.audit import Action, record
-from casemgr.crypto.key_store import KeyStore
 from casemgr.crypto.keyring import Keyring
+from casemgr.crypto.open_keys import OpenedKey
 from casemgr.crypto.sealed import KEYRING
-from casemgr.db import Model, session
+from casemgr.db import Model, new_id, session
 
 UNNAMED_KEYS_KEPT = timedelta(days=1)
 
@@ -32,7 +32,6 @@ class KeyName(Model):
     owner_id: Mapped[UUID]
     compartment: Mapped[str] = mapped_column(String(20))
     generation: Mapped[int]
-    epoch: Mapped[int] = mapped_column(default=1)
 
 
 def named(
@@ -45,6 +44,21 @@ def named(
         KeyName.compartment.in_([str(part) for part in parts]),
     )
     return list(session.scalars(query))
+
+
+def make_key(facility_id: UUID, owner_id: UUID, compartment: str, generation: int) -> OpenedKey:
+    """A new data key, committed in the key store as pending and named here."""
+    (key,) = the_keyring().new_keys(facility_id, owner_id, [compartment], [new_id()], generation)
+    session.add(
+        KeyName(
+            id=key.id,
+            facility_id=facility_id,
+            owner_id=owner_id,
+            compartment=compartment,
+            generation=key.generation,
+        )
+    )
+    return key
 
 
 def note_unnamed(actor: Actor) -> int:
@@ -61,12 +75,12 @@ def sweep_unnamed() -> int:
     Repeatable: killed at any point, the next round does the rest.
     """
     live, unnamed = _pending()
-    _store().settle(live, unnamed)
+    the_keyring().store.settle(live, unnamed)
     return len(unnamed)
 
 
 def _pending() -> tuple[list[UUID], list[UUID]]:
-    pending = _store().pending()
+    pending = the_keyring().store.pending()
     named_here = select(KeyName.id).where(KeyName.id.in_([key_id for key_id, _ in pending]))
     live = set(session.scalars(named_here))
     limit = clock.now() - UNNAMED_KEYS_KEPT
@@ -74,9 +88,10 @@ def _pending() -> tuple[list[UUID], list[UUID]]:
     return sorted(live), unnamed
 
 
-def _store() -> KeyStore:
+def the_keyring() -> Keyring:
+    """The keyring of this process."""
     keyring: Keyring = session.info[KEYRING]
-    return keyring.store
+    return keyring
 
 
 def _aware(moment: datetime) -> datetime:

@@ -6,14 +6,15 @@ from uuid import UUID
 
 from casemgr.access.actor import Actor
 from casemgr.access.compartments import Compartment, Purpose
-from casemgr.access.key_names import KeyName, named
+from casemgr.access.key_names import make_key, named, the_keyring
+from casemgr.access.removal import newest_removed
 from casemgr.audit import Action, record
 from casemgr.audit.trail import entries_written, forget_entries_after
 from casemgr.crypto import sealed
 from casemgr.crypto.errors import KeyMissing
-from casemgr.crypto.keyring import Keyring, OpenKeys
-from casemgr.crypto.sealed import KEYRING, OPEN_KEYS
-from casemgr.db import new_id, session
+from casemgr.crypto.open_keys import OpenKeys
+from casemgr.crypto.sealed import OPEN_KEYS
+from casemgr.db import session
 
 
 def open_keys(
@@ -51,7 +52,7 @@ def open_many(
     compartment that it was made for: somebody who can write to ``key_name`` opens nothing more.
     One that cannot be unwrapped is left out: its values then show as unreadable.
     """
-    keys, keyring = _keys(), _keyring()
+    keys, keyring = _keys(), the_keyring()
     for owner_id in owners:
         for part in compartments:
             keys.admit(owner_id, part)
@@ -68,17 +69,8 @@ def _make_key(facility_id: UUID, owner_id: UUID, compartment: str) -> None:
     """
     if named(facility_id, [owner_id], [Compartment(compartment)]):
         raise KeyMissing
-    (key,) = _keyring().new_keys(facility_id, owner_id, [compartment], [new_id()])
-    _keys().add(key)
-    session.add(
-        KeyName(
-            id=key.id,
-            facility_id=facility_id,
-            owner_id=owner_id,
-            compartment=compartment,
-            generation=key.generation,
-        )
-    )
+    generation = 1 + newest_removed(owner_id, compartment)
+    _keys().add(make_key(facility_id, owner_id, compartment, generation))
 
 
 sealed.connect_key_maker(_make_key)
@@ -92,11 +84,6 @@ def close_keys() -> None:
 def _keys() -> OpenKeys:
     keys: OpenKeys = session.info[OPEN_KEYS]
     return keys
-
-
-def _keyring() -> Keyring:
-    keyring: Keyring = session.info[KEYRING]
-    return keyring
 
 
 @contextmanager

@@ -134,6 +134,30 @@ class Action(Enum):
     NAME_INDEX_UPDATED = "name_index.updated", "cập nhật chỉ mục tên", "updated the name index"
     SESSIONS_SWEPT = "session.swept", "dọn phiên đã hết", "swept ended sessions"
     KEYS_SWEPT = "key.swept", "dọn khóa không dùng", "swept unnamed keys"
+    KEY_REMOVAL_INTENDED = (
+        "key.removal_intended",
+        "quyết định hủy khóa",
+        "decided to remove keys",
+    )
+    KEYS_REMOVED = "key.removed", "đã hủy khóa", "removed keys"
+    KEYS_SHOWN = "key.shown", "xem tình trạng các khóa", "looked at the state of the keys"
+    KEY_ROTATION_BEGUN = "key.rotation_begun", "bắt đầu thay khóa cơ sở", "began a key rotation"
+    KEYS_ROTATED = "key.rotated", "đã thay khóa cơ sở", "rotated the facility key"
+    CASE_REKEYED = "key.case_rekeyed", "thay khóa của hồ sơ", "gave a case new keys"
+    CASE_RESEALED = (
+        "key.case_resealed",
+        "niêm phong lại hồ sơ bằng khóa mới",
+        "sealed a case anew under its new keys",
+    )
+    EPOCH_CLOSING = "key.epoch_closing", "bắt đầu đóng kỳ khóa", "began to close a key epoch"
+    EPOCH_CLOSED = "key.epoch_closed", "đã đóng kỳ khóa", "closed a key epoch"
+    KEYS_VERIFIED = "key.verified", "kiểm tra các khóa", "verified the keys"
+    KEY_DESTROYED = "key.destroyed", "tiêu hủy khóa cũ", "destroyed an old key"
+    SHARES_ISSUED = (
+        "key.shares_issued",
+        "cấp các phần khóa khôi phục",
+        "issued recovery shares",
+    )
     JOB_FAILED = "job.failed", "việc nền thất bại", "a background job failed"
     DEMONSTRATION_LOADED = (
         "demonstration.loaded",

@@ -29,3 +29,38 @@ class KeyMissing(SealError):
 
 class KeyProviderDown(SealError):
     """The provider that guards the facility keys does not answer. Fail closed: 503."""
+
+
+class FacilityKeyRetired(SealError):
+    """A data key was wrapped under a facility key that a rotation has replaced meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__("the facility key was replaced meanwhile")
+
+
+class KeyInUse(SealError):
+    """Something still lies under this key: destroying it would destroy that as well."""
+
+    def __init__(self) -> None:
+        super().__init__("something still needs this key")
+
+
+class TracesLeft(SealError):
+    """A removed key may still stand in the key store's log, because somebody reads; try again."""
+
+    def __init__(self) -> None:
+        super().__init__("the key store's log could not be emptied")
+
+
+class KeyProviderRefused(KeyProviderDown):
+    """What guards the facility keys is not set up as it must be; only a person can mend it.
+
+    At start this is a refusal to start, later a 503 like any other failure of the provider.
+    """
+
+
+class RootInUse(SealError):
+    """The provider's present root guards the facility keys: it cannot be destroyed."""
+
+    def __init__(self) -> None:
+        super().__init__("the present root cannot be destroyed; renew it first")

@@ -5,7 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from casemgr.crypto.key_store import KeyStore
+from casemgr import clock
+from casemgr.crypto.key_store import KeyStore, WrappedKey
+from casemgr.crypto.key_store_schema import data_key
 from casemgr.crypto.keyring import Keyring
 from casemgr.crypto.providers.file import FileProvider
 
@@ -24,3 +26,10 @@ def keyring(store: KeyStore, key_file: Path) -> Keyring:
     keyring = Keyring(store, FileProvider(str(key_file)))
     keyring.found_facility(FACILITY)
     return keyring
+
+
+def put_in_store(store: KeyStore, key: WrappedKey) -> None:
+    """Write a row as somebody who has the key store's database would: nothing is checked."""
+    values = {name: getattr(key, name) for name in WrappedKey.__dataclass_fields__}
+    with store.writing() as connection:
+        connection.execute(data_key.insert().values(**values, state="live", created_at=clock.now()))

@@ -1,5 +1,6 @@
 """The key store: pending until named, gone when swept, and nothing that opens by itself."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -10,6 +11,8 @@ from sqlalchemy import text
 from casemgr import clock
 from casemgr.crypto.key_store import KeyStore, WrappedKey
 from tests.crypto.conftest import FACILITY
+
+pytestmark = pytest.mark.usefixtures("keyring")  # a facility whose key wraps them
 
 
 def key(compartment: str = "IDENTITY") -> WrappedKey:
@@ -46,10 +49,14 @@ def test_what_is_not_there_is_simply_missing(store: KeyStore) -> None:
     assert store.fetch([]) == []
 
 
-@pytest.mark.usefixtures("keyring")
 def test_facility_keys_come_in_order(store: KeyStore) -> None:
     found = store.facility_keys()
-    assert {(k.purpose, k.number) for k in found} == {("data", 1), ("index", 1), ("tag", 1)}
+    assert {(k.purpose, k.number) for k in found} == {
+        ("data", 1),
+        ("index", 1),
+        ("tag", 1),
+        ("backup", 1),
+    }
     with store.engine.begin() as connection:
         connection.execute(text("UPDATE facility_key SET state = 'destroyed'"))
     assert store.facility_keys() == []
@@ -63,9 +70,8 @@ def test_removed_keys_leave_the_file(store: KeyStore, pragma: str, value: object
         assert connection.execute(text(f"PRAGMA {pragma}")).scalar() == value
 
 
-@pytest.mark.usefixtures("keyring")
 def test_the_file_holds_no_root(store: KeyStore, key_file: Path) -> None:
-    root = bytes.fromhex(key_file.read_text())
+    root = bytes.fromhex(json.loads(key_file.read_text())["key"])
     folder = Path(str(store.engine.url.database)).parent
     for path in folder.iterdir():
         assert root not in path.read_bytes()

@@ -12,9 +12,8 @@ from casemgr.crypto import envelope
 from casemgr.crypto.errors import CompartmentClosed, KeyMissing, KeyProviderDown, SealBroken
 from casemgr.crypto.key_store import KeyStore, WrappedKey
 from casemgr.crypto.keyring import Keyring, OpenKeys
-from casemgr.crypto.providers import provider_for
-from casemgr.crypto.providers.file import FileProvider, create_root
-from tests.crypto.conftest import FACILITY
+from casemgr.crypto.secret import Secret
+from tests.crypto.conftest import FACILITY, put_in_store
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "envelope.json").read_text("utf-8"))
 OWNER = uuid4()
@@ -30,7 +29,7 @@ def made(keyring: Keyring, compartment: str = "IDENTITY", owner: UUID = OWNER) -
 def altered(keyring: Keyring, key: WrappedKey, **facts: object) -> WrappedKey:
     """The same key in the store with something changed, under a new id."""
     other = replace(key, id=uuid4(), **facts)  # type: ignore[arg-type]
-    keyring.store.add_pending([other])
+    put_in_store(keyring.store, other)
     return other
 
 
@@ -77,7 +76,7 @@ def test_a_wrapped_key_moved_or_altered_does_not_open(
 def test_a_key_of_another_facility_does_not_open(keyring: Keyring) -> None:
     elsewhere = uuid4()
     keyring.found_facility(elsewhere)
-    fresh = Keyring(keyring.store, keyring._provider)
+    fresh = Keyring(keyring.store, keyring.provider)
     assert fresh.open(elsewhere, [made(keyring).id]) == [], (
         "a key that is not what it says must be left out"
     )
@@ -95,7 +94,8 @@ def test_a_wrapped_key_cannot_stand_in_for_another(keyring: Keyring) -> None:
 def test_the_commitment_alone_decides_too(keyring: Keyring) -> None:
     """A second key wrapped properly by somebody who has the facility key, without commitment."""
     key = made(keyring)
-    number, cipher = keyring._data_cipher(FACILITY)
+    number = keyring.active_number(FACILITY, "data")
+    cipher = keyring.facility_cipher(FACILITY, "data", number)
     context = envelope.key_context(FACILITY, OWNER, "IDENTITY", 1)
     forged = altered(keyring, key, wrapped=envelope.wrap(cipher, number, bytes(32), context))
     assert keyring.open(FACILITY, [forged.id]) == [], (
@@ -107,8 +107,9 @@ def test_the_commitment_alone_decides_too(keyring: Keyring) -> None:
 def test_frozen_blind_indexes(
     keyring: Keyring, vector: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root = {1: bytes.fromhex(vector["root"])}
-    monkeypatch.setattr(keyring, "_facility_secrets", lambda _facility, _purpose: root)
+    root = Secret(bytes.fromhex(vector["root"]))
+    monkeypatch.setattr(keyring, "_secrets", {(FACILITY, "index"): {1: root}})
+    monkeypatch.setattr(keyring, "_active", {(FACILITY, "index"): 1})
     made_index = keyring.blind_index(FACILITY, vector["field"], vector["normalised"])
     assert made_index == vector["index"]
 
@@ -116,7 +117,7 @@ def test_frozen_blind_indexes(
 def test_a_blind_index_tells_fields_and_facilities_apart(keyring: Keyring) -> None:
     elsewhere = uuid4()
     keyring.found_facility(elsewhere)
-    keyring = Keyring(keyring.store, keyring._provider)
+    keyring = Keyring(keyring.store, keyring.provider)
     found = {
         keyring.blind_index(facility, field, "0500000111")
         for facility in (FACILITY, elsewhere)
@@ -157,35 +158,9 @@ def test_nothing_of_a_key_is_shown(keyring: Keyring) -> None:
     (key,) = keyring.open(FACILITY, [made(keyring).id])
     keys = OpenKeys()
     keys.add(key)
-    for shown in (repr(key), repr(keys), repr(keyring), repr(keyring._provider)):
+    for shown in (repr(key), repr(keys), repr(keyring), repr(keyring.provider)):
         assert len(shown) < 120
         assert str(OWNER) not in shown
-
-
-def test_the_root_file_is_private(tmp_path: Path) -> None:
-    path = tmp_path / "root.key"
-    create_root(path)
-    assert path.stat().st_mode & 0o777 == 0o600
-    with pytest.raises(FileExistsError):
-        create_root(path)
-    path.chmod(0o640)
-    with pytest.raises(KeyProviderDown, match="alone"):
-        FileProvider(str(path))
-
-
-@pytest.mark.parametrize("content", ["", "zz", "00" * 31, "00" * 33])
-def test_a_damaged_root_file_is_refused(tmp_path: Path, content: str) -> None:
-    path = tmp_path / "root.key"
-    path.write_text(content)
-    path.chmod(0o600)
-    with pytest.raises(KeyProviderDown):
-        FileProvider(str(path))
-
-
-def test_missing_or_unknown_providers_are_down(tmp_path: Path) -> None:
-    for url in (f"file:{tmp_path / 'nothing'}", "vault:https://example.org", "nonsense"):
-        with pytest.raises(KeyProviderDown):
-            provider_for(url)
 
 
 def test_a_provider_in_trouble_after_the_start_is_no_outage(
@@ -197,7 +172,7 @@ def test_a_provider_in_trouble_after_the_start_is_no_outage(
     def down(_wrapped: bytes, _context: bytes) -> bytes:
         raise KeyProviderDown
 
-    monkeypatch.setattr(keyring._provider, "unwrap", down)
+    monkeypatch.setattr(keyring.provider, "unwrap", down)
     assert keyring.open(FACILITY, [key.id])
     with pytest.raises(KeyProviderDown):
-        Keyring(store, keyring._provider).open(FACILITY, [key.id])
+        Keyring(store, keyring.provider).open(FACILITY, [key.id])

@@ -3,9 +3,11 @@
 The worker Minh runs the case; the doctor Sơn is on its team. Everybody else is a stranger to it.
 """
 
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from string import ascii_lowercase
 from typing import Any
 from uuid import UUID
 
@@ -38,9 +40,14 @@ SIMPLE: dict[str, object] = {"number": 1, "kind": "refusals", "filename": "icon.
 BORN = PartialDate(1987, 3, 14)
 
 
-def canary(place: str) -> str:
+def canary(place: str, tag: str) -> str:
     """A word that stands nowhere else. Latin letters, so that every encoding shows it alike."""
-    return "canary" + "".join(part[:7].capitalize() for part in place.split("_"))
+    return f"canary{tag}" + "".join(part[:7].capitalize() for part in place.split("_"))
+
+
+def new_tag() -> str:
+    """Letters of one hospital: tests that run beside each other share a server and its log."""
+    return "".join(random.choices(ascii_lowercase, k=4))
 
 
 @dataclass
@@ -51,10 +58,11 @@ class Hospital:
     ids: dict[str, UUID] = field(default_factory=dict)
     words: dict[str, str] = field(default_factory=dict)
     browsers: dict[str, Browser] = field(default_factory=dict)
+    tag: str = field(default_factory=new_tag)
 
     def word(self, place: str) -> str:
         """The canary of a place, remembered so that it can be searched for."""
-        return self.words.setdefault(place, canary(place))
+        return self.words.setdefault(place, canary(place, self.tag))
 
     def code(self, name: str) -> str:
         """The code of a case that was made here."""

@@ -1,24 +1,28 @@
 """Providers wrap facility keys, never data keys: a network call per case would dominate a page."""
 
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
-from casemgr.crypto.errors import KeyProviderDown
+from casemgr.crypto.errors import KeyProviderRefused
 from casemgr.crypto.providers.file import FileProvider
+from casemgr.crypto.providers.interface import Destruction, KeyProvider
+
+__all__ = ["Destruction", "KeyProvider", "provider_for"]
 
 
-class KeyProvider(Protocol):
-    """What guards the facility keys. One call each at start, at rotation, at epoch close."""
+def provider_for(
+    url: str,
+    *,
+    ask: Callable[[], str] | None = None,  # noqa: ARG001 - for the providers that come next
+    apart_from: Sequence[Path] = (),
+) -> KeyProvider:
+    """The provider that a settings URL names.
 
-    def wrap(self, secret: bytes, context: bytes) -> bytes:
-        """Wrap a facility key for storage. Raises KeyProviderDown."""
-
-    def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
-        """The facility key. Raises KeyProviderDown, or SealBroken when it was altered."""
-
-
-def provider_for(url: str) -> KeyProvider:
-    """The provider that a settings URL names. Only ``file:`` exists today (ADR 0002)."""
+    ``ask`` tells the provider's own secret (passphrase, token, PIN) whenever it is needed;
+    ``apart_from`` are the databases and backups that no key file may lie beside. Raises
+    KeyProviderRefused for a provider that must not be used; one that is down shows later.
+    """
     scheme, _, rest = url.partition(":")
     if scheme == "file":
-        return FileProvider(rest)
-    raise KeyProviderDown(f"no key provider for scheme {scheme!r}")
+        return FileProvider(rest, apart_from)
+    raise KeyProviderRefused("no key provider of this scheme")

@@ -1,53 +1,85 @@
-"""The provider root in a file of its own (mode 0600): the default of a single server."""
+"""The provider's roots in a file of their own (mode 0600): the default of a single server."""
 
 import os
-import stat
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from casemgr.crypto import envelope
-from casemgr.crypto.errors import KeyProviderDown
+from casemgr.crypto.errors import KeyProviderRefused, SealBroken
+from casemgr.crypto.providers.interface import Destruction
+from casemgr.crypto.providers.root_file import RootFile, number_of
 
-_ROOT_NUMBER = 1
+SCHEME = "file"
+_ADVICE = (
+    "The old root was overwritten in the key file, but a journal, a snapshot or the spare cells "
+    "of a flash disk may still hold it: destroy its copies on paper and media as well."
+)
 
 
 class FileProvider:
-    """Wraps facility keys under 32 random bytes kept in one file, hex, mode 0600."""
+    """Wraps facility keys under 32 random bytes kept in one file, mode 0600."""
 
-    def __init__(self, path: str) -> None:
-        self._root = AESGCM(_read_root(Path(path)))
+    def __init__(self, path: str, apart_from: Sequence[Path] = ()) -> None:
+        """Raises KeyProviderRefused when others can read the file, or it lies with what it guards.
+
+        A file that is not there (a medium that was not put in yet) is a provider that is down.
+        """
+        self._file = RootFile(Path(path), apart_from)
 
     def __repr__(self) -> str:
         return "FileProvider()"
 
+    def create(self) -> str:
+        """Make the file with its first root."""
+        return f"{SCHEME}:{self._file.create(_new_root())}"
+
     def wrap(self, secret: bytes, context: bytes) -> bytes:
-        """Wrap a facility key."""
-        return envelope.wrap(self._root, _ROOT_NUMBER, secret, context)
+        """Wrap a facility key under the present root."""
+        roots = self._file.roots()
+        return envelope.wrap(_cipher(roots[max(roots)]), max(roots), secret, context)
 
     def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
-        """The facility key. Raises SealBroken."""
-        return envelope.unwrap(self._root, wrapped, context)
+        """The facility key. Raises SealBroken, also when its root was destroyed."""
+        root = self._file.roots().get(envelope.generation_of(wrapped))
+        if root is None:
+            raise SealBroken
+        return envelope.unwrap(_cipher(root), wrapped, context)
+
+    def root_name(self) -> str:
+        """The root that wraps now."""
+        return f"{SCHEME}:{max(self._file.roots())}"
+
+    def root_of(self, wrapped: bytes) -> str:
+        """The root that wrapped these bytes."""
+        return f"{SCHEME}:{envelope.generation_of(wrapped)}"
+
+    def renew(self) -> str:
+        """Add a root; the earlier ones stay until they are destroyed."""
+        return f"{SCHEME}:{self._file.add(_new_root())}"
+
+    def destroy(self, root_name: str) -> Destruction:
+        """Overwrite and remove an earlier root."""
+        self._file.remove(number_of(root_name, SCHEME))
+        return Destruction(root_name, is_final=True, final_at=None, advice=_ADVICE)
 
 
 def create_root(path: Path) -> None:
     """Make a new root file that only its owner can read. Refuses to overwrite one."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write(os.urandom(envelope.KEY_BYTES).hex() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    FileProvider(str(path)).create()
 
 
-def _read_root(path: Path) -> bytes:
+def _new_root() -> dict[str, Any]:
+    return {"key": os.urandom(envelope.KEY_BYTES).hex()}
+
+
+def _cipher(root: dict[str, Any]) -> AESGCM:
     try:
-        facts = path.stat()
-        if facts.st_uid != os.getuid() or stat.S_IMODE(facts.st_mode) & 0o077:
-            raise KeyProviderDown("the key file must belong to this user alone (chmod 600)")
-        root = bytes.fromhex(path.read_text("ascii"))
-    except (OSError, ValueError):
-        raise KeyProviderDown("the key file cannot be read") from None
-    if len(root) != envelope.KEY_BYTES:
-        raise KeyProviderDown("the key file is damaged")
-    return root
+        key = bytes.fromhex(root["key"])
+    except (KeyError, ValueError, TypeError):
+        key = b""
+    if len(key) != envelope.KEY_BYTES:
+        raise KeyProviderRefused("the key file is damaged")
+    return AESGCM(key)

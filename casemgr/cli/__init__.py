@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from casemgr import rooms
 from casemgr.access import table
 from casemgr.cases import search
+from casemgr.cli.keys import keys
 from casemgr.db import session
 from casemgr.directory.service import the_facility
 from casemgr.work.worker import ROUND_SECONDS, Worker
@@ -23,6 +24,7 @@ def init_app(app: Flask) -> None:
     """Register the commands."""
     app.cli.add_command(worker)
     app.cli.add_command(permissions)
+    app.cli.add_command(keys)
 
 
 @click.command("worker")
