@@ -31,6 +31,9 @@ class Settings:
     secret_key: str  # signs the anti-forgery tokens
     public_origin: str  # where browsers find us: https://host, or http://localhost:8000
     trusted_proxies: int = 0  # how many proxies of ours stand before the application
+    packed_above: int = (
+        100_000  # with more people the name index lies packed and sealed, not in RAM
+    )
 
     def __repr__(self) -> str:
         return f"Settings({self.environment})"
@@ -78,7 +81,8 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         key_provider=text("key_provider"),
         secret_key=text("secret_key"),
         public_origin=text("public_origin"),
-        trusted_proxies=_whole_number(text("trusted_proxies", "0"), faults),
+        trusted_proxies=_whole_number("trusted_proxies", text("trusted_proxies", "0"), faults),
+        packed_above=_whole_number("packed_above", text("packed_above", "100000"), faults),
     )
     faults += _judge(settings)
     if faults:
@@ -86,9 +90,9 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
     return settings
 
 
-def _whole_number(value: str, faults: list[str]) -> int:
+def _whole_number(name: str, value: str, faults: list[str]) -> int:
     if not value.isdecimal():
-        faults.append(f"{PREFIX}TRUSTED_PROXIES: a whole number")
+        faults.append(f"{PREFIX}{name.upper()}: a whole number")
         return 0
     return int(value)
 

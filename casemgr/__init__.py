@@ -11,7 +11,7 @@ from casemgr.crypto.key_store import KeyStore
 from casemgr.crypto.keyring import Keyring
 from casemgr.crypto.providers import provider_for
 from casemgr.db import db
-from casemgr.db.session import prepare
+from casemgr.db.session import PACKED_ABOVE, prepare
 from casemgr.web.uploads import Request
 from config import Settings
 
@@ -38,7 +38,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["keyring"] = Keyring(
         KeyStore(settings.key_store_url), provider_for(settings.key_provider)
     )
-    app.extensions["process"] = {}
+    app.extensions["process"] = {PACKED_ABOVE: settings.packed_above}
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]

@@ -9,7 +9,7 @@ from casemgr.access.key_names import note_unnamed, sweep_unnamed
 from casemgr.accounts import sessions
 from casemgr.accounts.views import bp as accounts
 from casemgr.cases import consent as cases_consent
-from casemgr.cases import consenting, notices, panels
+from casemgr.cases import consenting, notices, numbers, packed, packing, panels
 from casemgr.cases import models as cases_models
 from casemgr.cases.views import bp as cases
 from casemgr.directory.views import bp as directory
@@ -26,11 +26,20 @@ from casemgr.screenings.views import bp as screenings
 from casemgr.work import rekeying
 from casemgr.work.worker import Handler, Periodic
 
-MODELS = (epochs, removal, cases_consent, cases_models, referrals_models, screenings_models)
+MODELS = (
+    epochs,
+    removal,
+    cases_consent,
+    cases_models,
+    packed,
+    referrals_models,
+    screenings_models,
+)
 BLUEPRINTS = (accounts, cases, screenings, home, privacy, directory, referrals, incoming)
 HANDLERS: dict[str, Handler] = {
     notices.ESCALATE: notices.escalate,
     **rekeying.HANDLERS,
+    **numbers.HANDLERS,
 }
 
 
@@ -49,5 +58,6 @@ def periodic_rounds() -> list[Periodic]:
     return [
         Periodic("session-sweeper", timedelta(minutes=5), sessions.sweep),
         Periodic("key-remover", timedelta(seconds=10), removal.carry_out_removals),
+        Periodic("name-index", timedelta(0), packing.pack_names),
         Periodic("key-sweeper", timedelta(hours=1), note_unnamed, lambda _actor: sweep_unnamed()),
     ]

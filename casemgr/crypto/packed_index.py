@@ -78,6 +78,11 @@ class PackedTerms:
         """The words without marks that begin like this."""
         return beginning_with(self._vocabulary, beginning)
 
+    def close(self) -> None:
+        """Drop what was opened."""
+        self._kept.clear()
+        self._orders.clear()
+
     def doc_ids(self, numbers: Iterable[int]) -> Iterator[UUID]:
         """Whose numbers these are."""
         ids, positions = self._people_by_id
@@ -189,6 +194,13 @@ class PackedIndex:
         with self._lock:
             self._hide(doc_id)
             self._fresh.remove(doc_id)
+
+    def clear(self) -> None:
+        """Forget everybody: nobody is found any more, and no opened list stays in memory."""
+        with self._lock:
+            self._replaced = (1 << len(self._packed)) - 1
+            self._packed.close()
+            self._fresh.clear()
 
     def search(
         self,

@@ -73,6 +73,9 @@ class Packing:
                 posting = self._postings[term] = array("I")
             posting.append(number)
 
+    def remove(self, doc_id: UUID) -> None:
+        """Nobody is put in twice, so whoever cannot be read is not in."""
+
     def sealed(self) -> tuple[Contents, list[Block]]:
         """Contents to be sealed, and the blocks in the order of their labels: that tells nothing."""
         people = len(self._ids)

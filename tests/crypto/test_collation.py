@@ -39,7 +39,7 @@ def test_letters_go_before_tones_word_by_word() -> None:
 
 def test_given_name_then_family_name_then_the_middle() -> None:
     names = ["Trần An Bình", "Bùi Văn Châu", "An Thị Dung", "Lê Bá Dung", "Lê Thị Dung"]
-    assert sorted(names[::-1], key=key) == names
+    assert sorted(set(names), key=key) == names
 
 
 def test_however_it_was_typed_it_stands_in_one_place() -> None:
