@@ -9,16 +9,16 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, String, cast, event, func, select
+from sqlalchemy import event, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, SessionTransaction
-from sqlalchemy.sql.elements import ColumnElement
 
 from casemgr.access import Actor, Compartment
 from casemgr.access.actor import system_actor
 from casemgr.access.opening import apart, open_many
 from casemgr.audit import Action, Outcome, record
 from casemgr.cases import packed
+from casemgr.cases.changes import changed, horizon
 from casemgr.cases.facets import facets_of
 from casemgr.cases.models import Case, Identity, IndexChange
 from casemgr.crypto.errors import SealBroken
@@ -88,13 +88,6 @@ def with_facets(actor: Actor, terms: Iterable[str]) -> set[UUID]:
     return answer(actor.facility_id, lambda names: names.with_facets(asked))
 
 
-def note_change(actor: Actor, case_id: UUID) -> None:
-    """Say, in the transaction of the change, that this case's searchable facts changed."""
-    session.add(
-        IndexChange(facility_id=actor.facility_id, case_id=case_id, transaction=_this_transaction())
-    )
-
-
 def caught_up(facility_id: UUID) -> CaseIndex:
     """The process's index of a facility, read forward to what has been committed."""
     index = _index_of(facility_id)
@@ -149,27 +142,22 @@ def _read_forward(index: CaseIndex, facility_id: UUID) -> None:
     reached = horizon()
     action = Action.NAME_INDEX_UPDATED
     if index.caught_up_to is not None:
-        changed = _changed(facility_id, IndexChange.transaction >= index.caught_up_to)
+        affected = changed(facility_id, IndexChange.transaction >= index.caught_up_to)
     elif index.epoch_id is not None:
-        changed = _changed(facility_id, packed.changed_since(index.epoch_id))
+        affected = changed(facility_id, packed.changed_since(index.epoch_id))
     else:
-        changed = set(session.scalars(select(Case.id).where(Case.facility_id == facility_id)))
+        affected = set(session.scalars(select(Case.id).where(Case.facility_id == facility_id)))
         action = Action.NAME_INDEX_BUILT
-    if changed:
+    if affected:
         _note_uncommitted(index)
         actor = system_actor("name-index", facility_id)
-        record(actor, action, count=len(changed))
-        read_into(actor, index.names, sorted(changed))
+        record(actor, action, count=len(affected))
+        read_into(actor, index.names, sorted(affected))
     index.caught_up_to = reached
 
 
 def _note_uncommitted(index: CaseIndex) -> None:
     session.info.setdefault(_UNCOMMITTED, []).append(index)
-
-
-def _changed(facility_id: UUID, condition: ColumnElement[bool]) -> set[UUID]:
-    query = select(IndexChange.case_id).where(IndexChange.facility_id == facility_id, condition)
-    return set(session.scalars(query))
 
 
 def read_into(actor: Actor, names: Taking, case_ids: list[UUID]) -> None:
@@ -205,22 +193,3 @@ def _read_batch(actor: Actor, names: Taking, case_ids: list[UUID]) -> None:
         names.put(case_id, [name for name in spoken if name], facets_of(intake, who))
     for case_id in missing:
         names.remove(case_id)
-
-
-def _this_transaction() -> ColumnElement[int]:
-    """The number of the running transaction; on SQLite, whose writers queue, the next one."""
-    if session.get_bind().dialect.name == "postgresql":
-        return cast(cast(func.pg_current_xact_id(), String), BigInteger)
-    newest = select(func.coalesce(func.max(IndexChange.transaction), 0) + 1)
-    return newest.scalar_subquery()
-
-
-def horizon() -> int:
-    """The number below which every transaction has ended.
-
-    Never "greater than the last one seen": a lower number can commit later.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        snapshot = func.pg_snapshot_xmin(func.pg_current_snapshot())
-        return session.scalar(select(cast(cast(snapshot, String), BigInteger))) or 0
-    return session.scalar(select(func.coalesce(func.max(IndexChange.transaction), 0) + 1)) or 0

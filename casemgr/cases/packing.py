@@ -16,7 +16,8 @@ from casemgr.access import Actor, Compartment
 from casemgr.access.opening import apart, open_many
 from casemgr.audit import Action, record
 from casemgr.cases import packed
-from casemgr.cases.indexing import horizon, read_into
+from casemgr.cases.changes import horizon
+from casemgr.cases.indexing import read_into
 from casemgr.cases.models import Case
 from casemgr.cases.packed import PackedBlock, PackedEpoch
 from casemgr.crypto.packed_blocks import Block
@@ -75,7 +76,6 @@ def _begin_if_due(actor: Actor) -> bool:
         return False
     if _sweep():
         return True
-    process[_NEXT_LOOK] = now + LOOK_AGAIN
     people = session.scalar(
         select(func.count()).select_from(Case).where(Case.facility_id == actor.facility_id)
     )
@@ -84,11 +84,12 @@ def _begin_if_due(actor: Actor) -> bool:
     if (people or 0) <= process[PACKED_ABOVE]:
         if current is not None:
             packed.retire(actor, current)
-        return current is not None
-    if not is_due(current.started_at if current else None, now):
-        return False
-    process[_BUILD] = _begin(actor)
-    return True
+            return True
+    elif is_due(current.started_at if current else None, now):
+        process[_BUILD] = _begin(actor)
+        return True
+    process[_NEXT_LOOK] = now + LOOK_AGAIN
+    return False
 
 
 def _begin(actor: Actor) -> _Build:
@@ -150,7 +151,6 @@ def _switch(build: _Build, actor: Actor) -> None:
     )
     if old_id is not None:
         packed.retire(actor, session.get_one(PackedEpoch, old_id))
-    session.info[PROCESS].pop(_NEXT_LOOK, None)
 
 
 def _sweep() -> bool:

@@ -8,13 +8,13 @@ from sqlalchemy import select
 
 from casemgr.access import Actor, Invalid, Permission
 from casemgr.audit import Action, record
+from casemgr.cases.changes import note_change
 from casemgr.cases.facets import Facts
 from casemgr.cases.indexing import (
     IDLE_SECONDS,
     answer,
     catch_up_all,
     caught_up,
-    note_change,
     with_facets,
 )
 from casemgr.cases.models import Case
