@@ -31,6 +31,12 @@ ROOMS: Final[Mapping[str, LazyString]] = {
     "accounts": _l("Accounts"),
     "directory": _l("Directory"),
 }
+QUESTIONS: Final[Mapping[str, LazyString]] = {
+    "name": _l("by name"),
+    "number": _l("by number"),
+    "code": _l("by case code"),
+    "facts": _l("by date of birth, sex or place"),
+}
 RECENT: Final[Mapping[str, LazyString]] = {
     "refusals": _l("Refusals of the last 24 hours"),
     "searches": _l("Searches of the last 24 hours"),
@@ -79,6 +85,8 @@ def subject(line: Line) -> str:
         return line.subject_name
     if (role := kind.removeprefix("role:")) != kind:
         return str(ROLES.get(role, role))
+    if (asked := kind.removeprefix("search:")) != kind:
+        return " + ".join(str(QUESTIONS.get(part, part)) for part in asked.split("+"))
     room = kind.partition(".")[0]
     if line.action is Action.ACT_REFUSED and room in ROOMS:
         return f"{ROOMS[room]} ({kind})"

@@ -28,6 +28,7 @@ SPEAKS_VIETNAMESE = (
     "casemgr/cases/rules.py",  # code names
     "casemgr/cases/peoples.py",  # the official names of the ethnic groups
     "casemgr/cases/wording.py",
+    "casemgr/crypto/collation.py",  # letters
     "casemgr/crypto/fold.py",  # letters
     "casemgr/demo/",
     "casemgr/directory/data.py",  # published facts
