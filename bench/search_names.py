@@ -7,8 +7,10 @@ ids of the people; ours are in order besides. Every question is timed alone: the
 
 import sqlite3
 import sys
+import tempfile
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any, TypeAlias
@@ -98,7 +100,7 @@ def packed_search(names: list[str], ids: list[UUID]) -> Search:
 
 def all_ids(index: NameIndex | PackedIndex, text: str) -> list[UUID]:
     """Everybody with these words or beginnings; typing errors are more than the twins look for."""
-    return [hit.doc_id for hit in index.search(text, limit=None, slips=False)]
+    return index.matching(text, slips=False)
 
 
 @contextmanager
@@ -111,7 +113,8 @@ def twin_search(kind: str, pair: Databases, names: list[str], ids: list[UUID]) -
 @contextmanager
 def fts5(names: list[str], ids: list[UUID]) -> Iterator[Search]:
     """SQLite's own full-text index, without what it need not keep, and the table of people."""
-    database = sqlite3.connect(":memory:")
+    folder = tempfile.TemporaryDirectory()
+    database = sqlite3.connect(Path(folder.name, "people.sqlite"))
     database.execute("CREATE TABLE person (no INTEGER PRIMARY KEY, id BLOB NOT NULL)")
     database.execute("CREATE VIRTUAL TABLE words USING fts5 (name, content='', detail=none)")
     database.executemany(
@@ -125,8 +128,10 @@ def fts5(names: list[str], ids: list[UUID]) -> Iterator[Search]:
         words = " AND ".join(f'"{word}"' for word in people.folded(text).split())
         return [row[0] for row in database.execute(ask, [words])]
 
+    database.commit()
     yield search
     database.close()
+    folder.cleanup()
 
 
 @contextmanager

@@ -91,8 +91,7 @@ def _by_name(
     if facts and unique:
         having = frozenset(unique) & (within if within is not None else frozenset(unique))
         carrying = answer(
-            actor.facility_id,
-            lambda names: {hit.doc_id for hit in names.search("", within=having, facets=terms)},
+            actor.facility_id, lambda names: names.matching("", within=having, facets=terms)
         )
         unique = [case_id for case_id in unique if case_id in carrying]
     hits = answer(

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from functools import reduce
 from heapq import heapify, heappop
-from itertools import islice
+from itertools import chain, islice
 from operator import or_
 from threading import Lock
 from typing import NamedTuple
@@ -121,13 +121,30 @@ class NameIndex:
             )
             return list(islice(hits, limit))
 
+    def matching(
+        self,
+        query: str,
+        *,
+        within: AbstractSet[UUID] | None = None,
+        facets: Iterable[str] = (),
+        slips: bool = True,
+    ) -> list[UUID]:
+        """The ids of everybody who would be found, the better ranks first, otherwise as it comes."""
+        asked = tuple(facets)
+        with self._lock:
+            reach = self.in_reach(within)
+            found = (
+                self.doc_ids(tier.people & reach) for tier in tiers(self, query, asked, slips=slips)
+            )
+            return [i for i in chain.from_iterable(found) if within is None or i in within]
+
     def with_facets(self, terms: Iterable[str]) -> set[UUID]:
         """Tell who carries every one of these facets; without a term, everybody."""
         with self._lock:
             people = having(self, terms)
             if people == bitmap.EVERYBODY:
                 return set(self._entries)
-            return {entry.doc_id for entry in self.in_order(people, is_all=True)}
+            return set(self.doc_ids(people))
 
     # How it answers as Terms. The caller holds the lock, or is the only one who knows the index.
 
@@ -157,6 +174,11 @@ class NameIndex:
             return bitmap.EVERYBODY
         entries = filter(None, map(self._entries.get, within))
         return bitmap.of((entry.number for entry in entries), len(self._by_number))
+
+    def doc_ids(self, people: Bitmap) -> list[UUID]:
+        """The ids of these people."""
+        entries = map(self._by_number.__getitem__, bitmap.numbers(people))
+        return [entry.doc_id for entry in entries if entry is not None]
 
     def in_order(self, people: Bitmap, *, is_all: bool = False) -> Iterator[Entry]:
         """The entries of these people in the order of a list of names, sorted as far as needed."""

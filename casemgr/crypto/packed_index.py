@@ -13,7 +13,7 @@ from uuid import UUID
 
 from casemgr.crypto import bitmap
 from casemgr.crypto.bitmap import NOBODY, Bitmap
-from casemgr.crypto.matching import having, tiers
+from casemgr.crypto.matching import Tier, having, tiers
 from casemgr.crypto.name_index import NARROW, Entry, Hit, NameIndex
 from casemgr.crypto.packed_blocks import Fetch
 from casemgr.crypto.packed_terms import PackedTerms
@@ -71,11 +71,31 @@ class PackedIndex:
             hits = self._hits(query, within, asked, limit=limit, slips=slips)
             return list(islice(hits, limit))
 
+    def matching(
+        self,
+        query: str,
+        *,
+        within: AbstractSet[UUID] | None = None,
+        facets: Iterable[str] = (),
+        slips: bool = True,
+    ) -> list[UUID]:
+        """The ids of everybody who would be found, the better ranks first, otherwise as it comes."""
+        with self._lock:
+            both = self._tiers(query, within, tuple(facets), slips=slips)
+            found = (
+                chain(
+                    self._packed.doc_ids(bitmap.numbers(old.people)),
+                    self._fresh.doc_ids(new.people),
+                )
+                for old, new in both
+            )
+            return [i for i in chain.from_iterable(found) if within is None or i in within]
+
     def with_facets(self, terms: Iterable[str]) -> set[UUID]:
         """Tell who carries every one of these facets; without a term, everybody."""
         asked = tuple(terms)
         with self._lock:
-            people = self._current(having(self._packed, asked))
+            people = having(self._packed, asked) & self._current
             packed = self._packed.doc_ids(bitmap.numbers(people))
             return self._fresh.with_facets(asked) | set(packed)
 
@@ -88,7 +108,23 @@ class PackedIndex:
         limit: int | None,
         slips: bool,
     ) -> Iterator[Hit]:
-        reach = self._current(self._in_reach(within))
+        for old, new in self._tiers(query, within, facets, slips=slips):
+            entries = self._fresh.in_order(new.people, is_all=limit is None)
+            doc_ids = self._merged(bitmap.numbers(old.people), entries)
+            if within is not None:
+                doc_ids = filter(within.__contains__, doc_ids)
+            yield from map(Hit, doc_ids, repeat(old.rank))
+
+    def _tiers(
+        self,
+        query: str,
+        within: AbstractSet[UUID] | None,
+        facets: tuple[str, ...],
+        *,
+        slips: bool,
+    ) -> Iterator[tuple[Tier, Tier]]:
+        """Tier by tier who was packed and who is fresh, as far as the reach is a narrow one."""
+        reach = self._in_reach(within) & self._current
         fresh_reach = self._fresh.in_reach(within)
         both = zip(
             tiers(self._packed, query, facets, slips=slips),
@@ -96,11 +132,10 @@ class PackedIndex:
             strict=True,  # how many tiers there are depends on the query alone
         )
         for old, new in both:
-            entries = self._fresh.in_order(new.people & fresh_reach, is_all=limit is None)
-            doc_ids = self._merged(bitmap.numbers(old.people & reach), entries)
-            if within is not None:
-                doc_ids = filter(within.__contains__, doc_ids)
-            yield from map(Hit, doc_ids, repeat(old.rank))
+            yield (
+                old._replace(people=old.people & reach),
+                new._replace(people=new.people & fresh_reach),
+            )
 
     def _merged(self, packed: Iterator[int], fresh: Iterator[Entry]) -> Iterator[UUID]:
         """Both in the one order of names; packed people are numbered in it."""
@@ -114,10 +149,10 @@ class PackedIndex:
         if number is not None:
             yield from self._packed.doc_ids(chain([number], packed))
 
-    def _current(self, people: Bitmap) -> Bitmap:
-        """Without those who changed since; never more people than there are."""
-        everybody = (1 << len(self._packed)) - 1
-        return people & everybody & ~self._replaced
+    @property
+    def _current(self) -> Bitmap:
+        """The packed people who did not change since."""
+        return ((1 << len(self._packed)) - 1) & ~self._replaced
 
     def _in_reach(self, within: AbstractSet[UUID] | None) -> Bitmap:
         if within is None or len(within) > NARROW:

@@ -68,6 +68,11 @@ def test_packed_and_fresh_together_find_what_the_index_in_memory_finds(
         asked = {"within": reach, "facets": facets, "limit": limit}
         assert ours.search(text, **asked) == plain.search(text, **asked)  # type: ignore[arg-type]
         assert ours.with_facets(facets) == plain.with_facets(facets)
+        everybody = [
+            hit.doc_id for hit in plain.search(text, within=reach, facets=facets, limit=None)
+        ]
+        for index in (ours, plain):
+            assert sorted(index.matching(text, within=reach, facets=facets)) == sorted(everybody)
 
 
 def test_a_thousand_people_take_several_blocks_and_are_all_found() -> None:
