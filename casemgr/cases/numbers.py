@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select, update
 
 from casemgr.access import Actor, Compartment
 from casemgr.access.actor import system_actor
@@ -26,6 +26,7 @@ from casemgr.work.outbox import enqueue
 
 REINDEX = "number.reindex"
 BATCH = 1000
+_OLD = "old_"
 
 
 class _Number(NamedTuple):
@@ -38,17 +39,31 @@ class _Number(NamedTuple):
     formerly: Callable[[str], str]
 
 
-class _Part(NamedTuple):
-    """A sealed part of a case and the numbers in it."""
+class _Part:
+    """A sealed part of a case, the numbers in it, and the one statement that asks for them."""
 
-    kind: type[Identity | SafeContact]
-    sealed_record: SealedRecord
-    numbers: tuple[_Number, ...]
+    def __init__(
+        self,
+        kind: type[Identity | SafeContact],
+        sealed_record: SealedRecord,
+        numbers: tuple[_Number, ...],
+    ) -> None:
+        self.kind, self.sealed_record, self.numbers = kind, sealed_record, numbers
+        self.column: Any = getattr(kind, sealed_record.column)
+        # Made once: composing a statement takes longer than its answer.
+        self.question = self._question("")
+        self.older_question = self._question("", _OLD)
 
-    @property
-    def column(self) -> Any:
-        """The sealed column."""
-        return getattr(self.kind, self.sealed_record.column)
+    def _question(self, *spellings: str) -> Select[Any]:
+        columns = self.kind.__table__.c
+        having_it: list[ColumnElement[bool]] = [
+            columns[number.index.key] == bindparam(spelling + number.field)
+            for number in self.numbers
+            for spelling in spellings
+        ]
+        in_facility = columns.facility_id == bindparam("facility_id")
+        sealed = columns[self.sealed_record.column].label("sealed")
+        return select(columns.id, columns.case_id, sealed).where(in_facility, or_(*having_it))
 
 
 _IDENTITY = _Part(
@@ -117,16 +132,18 @@ def _bearers(
 
 def _candidates(actor: Actor, text: str, part: _Part) -> Sequence[Any]:
     """Rows with such an index; those that are not reindexed yet have the older spelling's."""
-    conditions = [
-        number.index == _blind(actor, number.label, spelt)
-        for number in part.numbers
-        for spelt in {number.normalise(text), number.formerly(text)}
-        if spelt
-    ]
-    query = select(part.kind.id, part.kind.case_id, part.column.label("sealed"))
-    return session.execute(
-        query.where(part.kind.facility_id == actor.facility_id, or_(*conditions))
-    ).all()
+    asked: dict[str, Any] = {"facility_id": actor.facility_id}
+    older: dict[str, Any] = {}
+    blind = the_keyring().blind_index
+    for number in part.numbers:
+        now, formerly = number.normalise(text), number.formerly(text)
+        asked[number.field] = blind(actor.facility_id, number.label, now) if now else None
+        if formerly not in {now, ""}:
+            older[_OLD + number.field] = blind(actor.facility_id, number.label, formerly)
+    if not older:
+        return session.execute(part.question, asked).all()
+    missing = {_OLD + number.field: None for number in part.numbers}
+    return session.execute(part.older_question, {**asked, **missing, **older}).all()
 
 
 def _is_same(number: _Number, values: Mapping[str, Any], text: str) -> bool:
@@ -169,20 +186,17 @@ def reindex(actor: Actor, after: UUID) -> None:
 
 
 def _write_indexes(actor: Actor, row: Any, values: Mapping[str, Any]) -> None:
-    indexes = {}
+    indexes, blind = {}, the_keyring().blind_index
     for number in _IDENTITY.numbers:
         spelt = number.normalise(values.get(number.field) or "")
-        indexes[number.index.key] = _blind(actor, number.label, spelt) if spelt else None
+        index = blind(actor.facility_id, number.label, spelt) if spelt else None
+        indexes[number.index.key] = index
     session.execute(
         update(Identity)
         .where(Identity.id == row.id, _IDENTITY.column == row.sealed)
         .values(indexes)
         .execution_options(synchronize_session=False)
     )
-
-
-def _blind(actor: Actor, label: str, spelt: str) -> int:
-    return the_keyring().blind_index(actor.facility_id, label, spelt)
 
 
 HANDLERS = {REINDEX: reindex}

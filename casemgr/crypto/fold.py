@@ -131,7 +131,10 @@ def digits(text: str) -> str:
     Everything else is dropped, so a number that carries letters belongs in `identifier`.
     Empty when there is no digit: nothing to index.
     """
-    return "".join(str(decimal(char)) for char in normalize("NFKC", text) if char.isdecimal())
+    plain = normalize("NFKC", text)
+    if plain.isascii() and plain.isdecimal():
+        return plain
+    return "".join(str(decimal(char)) for char in plain if char.isdecimal())
 
 
 def phone(text: str) -> str:
@@ -156,7 +159,7 @@ def identifier(text: str) -> str:
     Capitals and digits only: no spaces, no punctuation. Accents stay.
     """
     upper = normalize("NFKC", text).upper()
-    return "".join(char for char in upper if char.isalnum())
+    return upper if upper.isalnum() else "".join(char for char in upper if char.isalnum())
 
 
 def insurance(text: str) -> str:
