@@ -34,7 +34,11 @@ def questions(people: list[str], count: int) -> Iterator[str]:
     rng = random.Random(7)
     for turn, name in enumerate(rng.choices(people, k=count)):
         question = " ".join(rng.sample(name.split(), 2))
-        yield folded(question) if turn % 2 else normalize("NFC", question)
+        yield _without_marks(question) if turn % 2 else normalize("NFC", question)
+
+
+def _without_marks(text: str) -> str:
+    return " ".join(word.typed for word in fold.words(text))
 
 
 def folded(text: str) -> str:
