@@ -1,14 +1,22 @@
 """Settings: read once from the environment, checked all together, frozen."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 PREFIX = "CASEMGR_"
 ENVIRONMENTS = ("production", "demonstration", "test")
 SECRET_LENGTH = 32
+# What a provider asks for; always a file, whose content is read when it is needed, never here.
+SECRET_FILES = {
+    "passphrase": "KEY_PASSPHRASE_FILE",  # without it the person at the terminal is asked
+    "vault": "VAULT_TOKEN_FILE",
+    "pkcs11": "PKCS11_PIN_FILE",
+}
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 
 class BadSettings(Exception):
@@ -27,13 +35,14 @@ class Settings:
     database_url: str  # the application's role: no right to change the schema or the log
     migration_database_url: str  # the owner's role, used by migrations alone
     key_store_url: str  # wrapped keys, in a database of their own
-    key_provider: str  # what guards the facility keys: file:/path
+    key_provider: str  # what guards the facility keys: file:, passphrase:, vault:, awskms:, pkcs11:
     secret_key: str  # signs the anti-forgery tokens
+    file_store: str  # sealed files: file:/path, or s3:bucket?endpoint=…&region=…
     public_origin: str  # where browsers find us: https://host, or http://localhost:8000
+    key_secret_file: str = ""  # the provider's own secret: see SECRET_FILES
     trusted_proxies: int = 0  # how many proxies of ours stand before the application
-    packed_above: int = (
-        100_000  # with more people the name index lies packed and sealed, not in RAM
-    )
+    largest_file: int = 50  # megabytes that one attachment may have
+    packed_above: int = 100_000  # with more people the name index lies packed and sealed
 
     def __repr__(self) -> str:
         return f"Settings({self.environment})"
@@ -47,6 +56,13 @@ class Settings:
     def host(self) -> str:
         """The host name that requests must name."""
         return urlsplit(self.public_origin).hostname or ""
+
+    @property
+    def database_files(self) -> tuple[Path, ...]:
+        """Files of SQLite that no key file may lie beside."""
+        urls = (self.database_url, self.migration_database_url, self.key_store_url)
+        paths = [urlsplit(url).path[1:] for url in urls if urlsplit(url).scheme == "sqlite"]
+        return tuple(Path(path) for path in dict.fromkeys(paths) if path not in {"", ":memory:"})
 
 
 def load(env: Mapping[str, str] | None = None) -> Settings:
@@ -78,10 +94,13 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         database_url=database_url,
         migration_database_url=text("migration_database_url", database_url or None),
         key_store_url=text("key_store_url"),
-        key_provider=text("key_provider"),
+        key_provider=(key_provider := text("key_provider")),
+        key_secret_file=source.get(PREFIX + _secret_file(key_provider), ""),
         secret_key=text("secret_key"),
+        file_store=text("file_store"),
         public_origin=text("public_origin"),
         trusted_proxies=_whole_number("trusted_proxies", text("trusted_proxies", "0"), faults),
+        largest_file=_whole_number("largest_file", text("largest_file", "50"), faults),
         packed_above=_whole_number("packed_above", text("packed_above", "100000"), faults),
     )
     faults += _judge(settings)
@@ -114,6 +133,36 @@ def _judge(settings: Settings) -> list[str]:
         scheme = urlsplit(getattr(settings, name)).scheme
         if scheme and scheme not in ("sqlite", "postgresql+psycopg"):
             faults.append(f"{PREFIX}{name.upper()}: sqlite:… or postgresql+psycopg:…")
-    if settings.key_provider and not settings.key_provider.startswith("file:"):
-        faults.append(f"{PREFIX}KEY_PROVIDER: file:/path")
+    if settings.file_store and not _is_store(settings.file_store):
+        faults.append(f"{PREFIX}FILE_STORE: file:/path, or s3:bucket?endpoint=…&region=…")
+    if settings.key_provider:
+        faults += _judge_provider(settings)
     return faults
+
+
+def _judge_provider(settings: Settings) -> list[str]:
+    from casemgr.crypto.providers.address import AddressFaulty, read_address
+
+    try:
+        scheme = read_address(settings.key_provider).scheme
+    except AddressFaulty as fault:
+        return [f"{PREFIX}KEY_PROVIDER: {fault}"]
+    if scheme in {"vault", "pkcs11"} and not settings.key_secret_file:
+        return [f"{PREFIX}{SECRET_FILES[scheme]}: missing"]
+    return []
+
+
+def _secret_file(key_provider: str) -> str:
+    return SECRET_FILES.get(key_provider.partition(":")[0], "")
+
+
+def _is_store(url: str) -> bool:
+    """A folder, or a bucket whose URL holds nothing but where it is: never a credential."""
+    if not url.startswith("s3:"):
+        return url.startswith("file:/")
+    parts = urlsplit(url)
+    return (
+        _BUCKET.fullmatch(parts.path) is not None
+        and set(parse_qs(parts.query, keep_blank_values=True)) <= {"endpoint", "region"}
+        and not (parts.netloc or parts.fragment or "@" in parts.query)
+    )

@@ -55,6 +55,13 @@ logger_class = DiscreetLogger
 _stop = threading.Event()
 
 
+def on_starting(_server: object) -> None:
+    """The master opens no key, but may hold the passphrase that its workers inherit."""
+    from casemgr.crypto.process import keep_memory_private
+
+    keep_memory_private()
+
+
 def post_worker_init(worker: Worker) -> None:
     """Keep the name index current from the first request on."""
     from casemgr.cli import keep_index_current

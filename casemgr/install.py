@@ -18,7 +18,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
+from casemgr.crypto.errors import KeyProviderRefused
 from casemgr.crypto.key_store import KeyStore
+from casemgr.crypto.providers import provider_for
 from casemgr.crypto.providers.file import create_root
 from config import BadSettings, Settings, load
 
@@ -47,6 +49,11 @@ class Instance:
         return self.data / "provider" / "root.key"
 
     @property
+    def file_store(self) -> str:
+        """Where attachments lie, sealed."""
+        return f"file:{self.data / 'files'}"
+
+    @property
     def is_complete(self) -> bool:
         """Whether an earlier preparation came to its end."""
         return self.data.is_dir() and not self.unfinished.exists()
@@ -58,6 +65,7 @@ class Instance:
         if not self.settings_file.exists():
             write_private(self.settings_file, _as_lines(self._generated()))
         settings = self.present_environment()
+        settings.setdefault("CASEMGR_FILE_STORE", self.file_store)  # older than the setting
         if _OUR_ORIGIN.fullmatch(settings.get("CASEMGR_PUBLIC_ORIGIN", "")):
             settings["CASEMGR_PUBLIC_ORIGIN"] = f"http://localhost:{port}"
         return settings
@@ -87,6 +95,7 @@ class Instance:
             "CASEMGR_MIGRATION_DATABASE_URL": main,
             "CASEMGR_KEY_STORE_URL": f"sqlite:///{self.data / 'keys' / 'keys.sqlite'}",
             "CASEMGR_KEY_PROVIDER": f"file:{self.key_file}",
+            "CASEMGR_FILE_STORE": self.file_store,
             "CASEMGR_SECRET_KEY": secrets.token_urlsafe(48),
         }
 
@@ -143,14 +152,18 @@ def _fill_demonstration(settings: Settings, instance: Instance, say: Say) -> Non
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
-    """Raises CannotStart with every fault, or when the key file of a moved folder is lost."""
+    """Raises CannotStart with every fault, or when the key file is lost or must not be used."""
     try:
         settings = load(environment)
     except BadSettings as faults:
         raise CannotStart(str(faults)) from None
     scheme, _, path = settings.key_provider.partition(":")
-    if scheme == "file" and not Path(path).exists():
+    if scheme in {"file", "passphrase"} and not Path(path).exists():
         raise CannotStart(f"{path} is missing. Moved the folder? Correct instance/settings.env.")
+    try:
+        provider_for(settings.key_provider, apart_from=settings.database_files)
+    except KeyProviderRefused as reason:
+        raise CannotStart(f"The key provider cannot be used: {reason}.") from None
     return settings
 
 

@@ -9,11 +9,15 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from casemgr.crypto.errors import KeyProviderDown
+from casemgr.crypto.process import keep_memory_private
+from casemgr.crypto.providers.address import AddressFaulty
+from casemgr.crypto.providers.asking import hand_over
 from casemgr.install import CannotStart, Instance, migrate, prepare, read_settings
 
 HOST = "127.0.0.1"  # never beyond this machine: a proxy with TLS stands in front (operations.md)
@@ -35,8 +39,9 @@ class Child:
 class Supervisor:
     """Starts the programs, waits, and stops them all when one ends or somebody asks."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = dict(environment)
+    def __init__(self, environment: Mapping[str, str], inherited: Sequence[int] = ()) -> None:
+        """``inherited`` are file descriptors that the programs find under the same numbers."""
+        self._environment, self._inherited = dict(environment), tuple(inherited)
         self._children: list[Child] = []
         self._asked_to_stop = False
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -49,6 +54,7 @@ class Supervisor:
             cwd=ROOT,
             env=self._environment,
             stdin=subprocess.DEVNULL,
+            pass_fds=self._inherited,
             start_new_session=True,
             preexec_fn=_end_with_parent,  # noqa: PLW1509 - no threads run here
         )
@@ -102,15 +108,29 @@ def serve(port: int) -> int:
     _require_free(port)
     instance = Instance(ROOT / "instance")
     environment = instance.environment(port)
+    inherited = _ask_passphrase(environment)
     is_first = prepare(instance, environment, _say)
     _mention_pdf()
-    supervisor = Supervisor(environment)
+    supervisor = Supervisor(environment, inherited)
     supervisor.start("web server", "gunicorn", "--bind", f"{HOST}:{port}", "wsgi:app")
     supervisor.start("worker", "flask", "--app", "wsgi", "worker")
     if supervisor.wait_until_answering(port):
         _welcome(instance, port, is_first=is_first)
         supervisor.wait()
     return supervisor.stop()
+
+
+def _ask_passphrase(environment: dict[str, str]) -> list[int]:
+    """Ask where the provider needs a passphrase and no file holds it; our programs inherit it."""
+    url, setting = environment.get("CASEMGR_KEY_PROVIDER", ""), "CASEMGR_KEY_PASSPHRASE_FILE"
+    if not url.startswith("passphrase:") or environment.get(setting):
+        return []
+    try:
+        handle = hand_over(url, _say)
+    except (AddressFaulty, KeyProviderDown) as reason:
+        raise CannotStart(f"The key file was not opened: {reason}.") from None
+    environment[setting] = f"/proc/self/fd/{handle}"
+    return [handle]
 
 
 def _require_free(port: int) -> None:
@@ -169,6 +189,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="casemgr.serve", description=__doc__)
     parser.add_argument("--migrate-only", action="store_true", help="migrate and stop")
     arguments = parser.parse_args()
+    keep_memory_private()
     os.umask(0o077)  # whatever is written from here on, by us or our programs, is ours alone
     port = int(os.environ.get("CASEMGR_PORT", "8000"))
     try:

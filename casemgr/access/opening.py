@@ -6,7 +6,7 @@ from uuid import UUID
 
 from casemgr.access.actor import Actor
 from casemgr.access.compartments import Compartment, Purpose
-from casemgr.access.key_names import make_key, named, the_keyring
+from casemgr.access.key_names import make_key, named, named_as_text, the_keyring
 from casemgr.access.removal import newest_removed
 from casemgr.audit import Action, record
 from casemgr.audit.trail import entries_written, forget_entries_after
@@ -52,20 +52,20 @@ def open_many(
     compartment that it was made for: somebody who can write to ``key_name`` opens nothing more.
     One that cannot be unwrapped is left out: its values then show as unreadable.
     """
-    keys, keyring = _keys(), the_keyring()
+    keys = _keys()
     for owner_id in owners:
         for part in compartments:
             keys.admit(owner_id, part)
-    names = named(actor.facility_id, owners, compartments)
-    for key in keyring.open(actor.facility_id, names):
-        if keys.is_open(key.owner_id, key.compartment):
-            keys.add(key)
+    names = named_as_text(actor.facility_id, owners, compartments)
+    if names:
+        the_keyring().open_into(keys, actor.facility_id, names)
 
 
 def _make_key(facility_id: UUID, owner_id: UUID, compartment: str) -> None:
     """The first key of an opened compartment, made when its first value is sealed.
 
-    Raises KeyMissing where a key is named but gone: never a second one in its place.
+    Raises KeyMissing where a key is named but gone: never a second one in its place. After an
+    erasure none is named; the next one counts on, so that nothing old ever fits it.
     """
     if named(facility_id, [owner_id], [Compartment(compartment)]):
         raise KeyMissing
@@ -103,7 +103,8 @@ def undone_on_failure() -> Iterator[None]:
 @contextmanager
 def apart() -> Iterator[None]:
     """Open keys for a system actor in a ring of their own: the person's session gains none."""
-    mine = session.info[OPEN_KEYS]
+    mine = _keys()
+    mine.recall()
     session.info[OPEN_KEYS] = OpenKeys()
     try:
         yield

@@ -1,17 +1,30 @@
-"""Writing entries: in the transaction of the act itself (I1), in one canonical encoding."""
+"""Writing entries: in the transaction of the act itself (I1), in one canonical encoding.
+
+What an act sealed stands in its entry as digests, so that a cell that was rolled back is found
+(casemgr.audit.rolled_back). The leaves of version 1 had none; they are read as before.
+"""
 
 import json
 from collections.abc import Collection, Iterable
 from typing import Any, Protocol
 from uuid import UUID
 
+from sqlalchemy import inspect
+from sqlalchemy.orm import Session
+
 from casemgr import clock
 from casemgr.audit.actions import Action, Outcome
 from casemgr.audit.models import AuditEntry
+from casemgr.crypto.sealed import SealedCell, connect_witness
 from casemgr.db import new_id, session
+from casemgr.db.session import RequestSession
 
-LEAF_VERSION = 1
-_WRITTEN = "audit_entries_written"
+LEAF_VERSION = 2
+_WRITTEN, _NEWEST = "audit_entries_written", "audit_newest_entry"
+
+
+class SealedWithoutEntry(RuntimeError):
+    """A value was sealed in a session in which no act was recorded: nothing is written (I1)."""
 
 
 class Originator(Protocol):
@@ -58,10 +71,12 @@ def record(
     purpose: str | None = None,
     count: int | None = None,
     shown: Collection[UUID] = (),
+    sealed: Iterable[SealedCell] = (),
 ) -> AuditEntry:
     """Add one entry to the running transaction and return it.
 
-    ``shown`` are the ids a list page showed. Nothing about a person may be passed here.
+    ``shown`` are the ids a list page showed; ``sealed`` are cells that were sealed past the session,
+    by statements of their own. Nothing about a person may be passed here.
     """
     entry = AuditEntry(
         id=new_id(),
@@ -83,10 +98,32 @@ def record(
         count=count if count is not None else (len(shown) or None),
         leaf_version=LEAF_VERSION,
     )
-    entry.leaf = canonical(_leaf(entry, shown))
+    entry.leaf = canonical(_leaf(entry, shown, sealed))
     session.add(entry)
     session.info[_WRITTEN] = entries_written() + 1
+    session.info[_NEWEST] = (who, entry)
     return entry
+
+
+def _witness(writing: Session, cells: list[SealedCell]) -> None:
+    """Put what a flush seals into the newest entry that it writes, or into one more of its own.
+
+    Raises SealedWithoutEntry where nobody recorded an act in this session yet (I1).
+    """
+    if not isinstance(writing, RequestSession):
+        return
+    if _NEWEST not in writing.info:
+        raise SealedWithoutEntry
+    who, entry = writing.info[_NEWEST]
+    if not inspect(entry).pending:
+        record(who, Action.VALUES_SEALED, sealed=cells)
+        return
+    leaf = json.loads(entry.leaf)
+    leaf["sealed"] += _digests(cells)
+    entry.leaf = canonical(leaf)
+
+
+connect_witness(_witness)
 
 
 def entries_written() -> int:
@@ -105,7 +142,9 @@ def canonical(leaf: dict[str, Any]) -> bytes:
     return json.dumps(leaf, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def _leaf(entry: AuditEntry, shown: Collection[UUID]) -> dict[str, Any]:
+def _leaf(
+    entry: AuditEntry, shown: Collection[UUID], sealed: Iterable[SealedCell]
+) -> dict[str, Any]:
     return {
         "v": LEAF_VERSION,
         "id": str(entry.id),
@@ -125,7 +164,13 @@ def _leaf(entry: AuditEntry, shown: Collection[UUID]) -> dict[str, Any]:
         "rid": _text(entry.request_id),
         "n": entry.count,
         "ids": sorted(str(item) for item in shown),
+        "sealed": _digests(sealed),
     }
+
+
+def _digests(cells: Iterable[SealedCell]) -> list[str]:
+    """``table.column row digest`` of each cell, in the order in which they were sealed."""
+    return [f"{cell.place} {cell.row_id.hex} {cell.digest.hex()}" for cell in cells]
 
 
 def _text(value: UUID | None) -> str | None:

@@ -69,10 +69,16 @@ def record_consent(
         raise Invalid("expires_on", "record_has_no_end")
     for item in _live(case, purpose, recipient_id):
         _end(actor, case, item, is_replaced=was_given)
-    given = _write(actor, case, purpose, was_given=was_given, method=method, witness=witness)
-    given.recipient_id, given.expires_on = recipient_id, expires_on
-    session.flush()
-    return given
+    return _write(
+        actor,
+        case,
+        purpose,
+        was_given=was_given,
+        method=method,
+        witness=witness,
+        recipient_id=recipient_id,
+        expires_on=expires_on,
+    )
 
 
 def record_first_answer(
@@ -210,6 +216,8 @@ def _write(
     was_given: bool,
     method: ConsentMethod,
     witness: str | None,
+    recipient_id: UUID | None = None,
+    expires_on: date | None = None,
 ) -> Consent:
     if method is ConsentMethod.SPOKEN_WITH_WITNESS and not (witness or "").strip():
         raise Invalid("witness", "witness_missing")
@@ -223,6 +231,8 @@ def _write(
         method=method,
         witness=witness,
         text_version=TEXT_VERSION,
+        recipient_id=recipient_id,
+        expires_on=expires_on,
     )
     session.add(answer)
     action = Action.CONSENT_GIVEN if was_given else Action.CONSENT_REFUSED

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
-from sqlalchemy import event, select
+from sqlalchemy import and_, event, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, SessionTransaction
 
@@ -21,6 +21,7 @@ from casemgr.cases import packed
 from casemgr.cases.changes import changed, horizon
 from casemgr.cases.facets import facets_of
 from casemgr.cases.models import Case, Identity, IndexChange
+from casemgr.cases.reach import restricted
 from casemgr.crypto.errors import SealBroken
 from casemgr.crypto.name_index import NameIndex
 from casemgr.crypto.open_keys import OpenKeys
@@ -172,19 +173,20 @@ def read_into(actor: Actor, names: Taking, case_ids: list[UUID]) -> None:
 def _read_batch(actor: Actor, names: Taking, case_ids: list[UUID]) -> None:
     """Open columns rather than rows: nothing opened here stays in the session."""
     keys: OpenKeys = session.info[OPEN_KEYS]
+    hidden = restricted(Compartment.IDENTITY)
     rows = session.execute(
         select(Case.id, Case.intake_sealed, Identity.id, Identity.identity_sealed)  # type: ignore[attr-defined]
-        .outerjoin(Identity, Identity.case_id == Case.id)
+        .outerjoin(Identity, and_(Identity.case_id == Case.id, Case.id.not_in(hidden)))
         .where(Case.id.in_(case_ids))
     )
     missing = set(case_ids)
     for case_id, intake_sealed, identity_id, identity_sealed in rows:
         missing.discard(case_id)
         try:
-            intake = Case.intake.read(Case, case_id, case_id, intake_sealed, keys)
+            intake = Case.intake.read(case_id, case_id, intake_sealed, keys)
             who: Mapping[str, Any] = {}
             if identity_id is not None:
-                who = Identity.identity.read(Identity, identity_id, case_id, identity_sealed, keys)
+                who = Identity.identity.read(identity_id, case_id, identity_sealed, keys)
         except SealBroken:  # one broken seal must not take search from everybody
             names.remove(case_id)
             record(actor, Action.SEAL_BROKEN, outcome=Outcome.FAILED, case_id=case_id)

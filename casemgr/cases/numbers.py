@@ -16,7 +16,8 @@ from casemgr.access.actor import system_actor
 from casemgr.access.key_names import the_keyring
 from casemgr.access.opening import apart, open_many
 from casemgr.audit import Action, Outcome, record
-from casemgr.cases.models import Identity, SafeContact
+from casemgr.cases.models import CasePart, Identity, SafeContact
+from casemgr.cases.reach import restricted
 from casemgr.crypto import fold
 from casemgr.crypto.errors import SealBroken
 from casemgr.crypto.open_keys import OpenKeys
@@ -115,10 +116,11 @@ def _bearers(
     actor: Actor, text: str, part: _Part, reach: AbstractSet[UUID] | None
 ) -> Iterator[UUID]:
     candidates = _candidates(actor, text, part) if reach is None or reach else []
-    rows = [row for row in candidates if reach is None or row.case_id in reach]
+    compartment = Compartment(part.sealed_record.compartment)
+    rows = _openable(candidates, compartment) if reach is None else candidates
+    rows = [row for row in rows if reach is None or row.case_id in reach]
     if not rows:
         return
-    compartment = Compartment(part.sealed_record.compartment)
     checker = system_actor("name-index", actor.facility_id)
     case_ids = [row.case_id for row in rows]
     record(checker, Action.NUMBER_COMPARED, shown=case_ids, compartments=[compartment])
@@ -146,6 +148,14 @@ def _candidates(actor: Actor, text: str, part: _Part) -> Sequence[Any]:
     return session.execute(part.older_question, {**asked, **missing, **older}).all()
 
 
+def _openable(rows: Sequence[Any], compartment: Compartment) -> Sequence[Any]:
+    """Without those on which the compartment is restricted: it opens for nobody."""
+    ids = [row.case_id for row in rows]
+    query = restricted(compartment).where(CasePart.case_id.in_(ids))
+    hidden = set(session.scalars(query)) if rows else set()
+    return [row for row in rows if row.case_id not in hidden]
+
+
 def _is_same(number: _Number, values: Mapping[str, Any], text: str) -> bool:
     borne = number.normalise(values.get(number.field) or "")
     return borne == number.normalise(text) != ""
@@ -155,7 +165,7 @@ def _opened(actor: Actor, part: _Part, row: Any) -> Mapping[str, Any]:
     """What the sealed record holds; one that cannot be opened has nobody's number."""
     keys: OpenKeys = session.info[OPEN_KEYS]
     try:
-        return part.sealed_record.read(part.kind, row.id, row.case_id, row.sealed, keys)
+        return part.sealed_record.read(row.id, row.case_id, row.sealed, keys)
     except SealBroken:
         record(actor, Action.SEAL_BROKEN, outcome=Outcome.FAILED, case_id=row.case_id)
         return {}

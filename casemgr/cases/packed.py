@@ -75,7 +75,7 @@ def open_epoch(facility_id: UUID, epoch_id: UUID) -> PackedIndex | None:
         with apart():
             open_many(actor, [epoch_id], [Compartment.NAME_INDEX])
             keys = session.info[OPEN_KEYS]
-            values = PackedEpoch.contents.read(PackedEpoch, epoch_id, epoch_id, sealed, keys)
+            values = PackedEpoch.contents.read(epoch_id, epoch_id, sealed, keys)
         return PackedIndex(Contents.from_json(values["packed"]), _fetch)
     except (SealBroken, KeyError):
         give_up(facility_id, epoch_id)

@@ -137,11 +137,6 @@ def _switch(build: _Build, actor: Actor) -> None:
         return  # a step was rolled back: sweep what is there and begin again
     old_id = packed.current(actor.facility_id)
     epoch = session.get_one(PackedEpoch, build.epoch_id)
-    with apart():
-        open_many(actor, [epoch.id], [Compartment.NAME_INDEX])
-        epoch.packed = build.contents.to_json()
-        epoch.current_from = clock.now()
-        session.flush()
     record(
         actor,
         Action.NAME_INDEX_SWITCHED,
@@ -149,6 +144,11 @@ def _switch(build: _Build, actor: Actor) -> None:
         subject_id=epoch.id,
         count=len(build.names),
     )
+    with apart():
+        open_many(actor, [epoch.id], [Compartment.NAME_INDEX])
+        epoch.packed = build.contents.to_json()
+        epoch.current_from = clock.now()
+        session.flush()
     if old_id is not None:
         packed.retire(actor, session.get_one(PackedEpoch, old_id))
 

@@ -12,6 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from casemgr import rooms
 from casemgr.access import table
 from casemgr.cases import search
+from casemgr.cli import key_watch, provider, recovery
+from casemgr.cli.backup import backup
 from casemgr.cli.keys import keys
 from casemgr.db import session
 from casemgr.directory.service import the_facility
@@ -24,7 +26,11 @@ def init_app(app: Flask) -> None:
     """Register the commands."""
     app.cli.add_command(worker)
     app.cli.add_command(permissions)
+    app.cli.add_command(backup)
     app.cli.add_command(keys)
+    for command in recovery.COMMANDS:
+        keys.add_command(command)
+    app.cli.add_command(provider.create_root)
 
 
 @click.command("worker")
@@ -36,6 +42,7 @@ def worker() -> None:
     while (facility_id := _founded()) is None:
         if stop.wait(ROUND_SECONDS):
             return
+    key_watch.try_keys("worker")
     Worker(facility_id, rooms.HANDLERS, rooms.periodic_rounds()).run(stop)
 
 
@@ -58,15 +65,20 @@ def permissions() -> None:
 
 
 def keep_index_current(app: Flask, stop: threading.Event) -> threading.Thread:
-    """Build the name index in the background and let erased names leave an idle process.
+    """Build the name index in the background; let erased names and destroyed keys leave memory.
 
-    Started by the web server after it has forked; every 5 s a look at the change table.
+    Started by the web server after it has forked: the keys are tried, and every 5 s there is a
+    look at the change table and at the key store.
     """
 
     def look() -> None:
+        with app.app_context():
+            key_watch.try_keys("web")
         while not stop.wait(search.IDLE_SECONDS):
             with app.app_context():
+                key_watch.refresh()
                 try:
+                    app.extensions["keyring"].provider_trouble()  # a line in the log if there is
                     search.catch_up_all()
                 except Exception as error:  # noqa: BLE001 - the thread must outlive one bad look
                     log.error("the name index was not caught up (%s)", type(error).__name__)  # noqa: TRY400

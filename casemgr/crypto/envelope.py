@@ -10,14 +10,16 @@ is no trial decryption: the header names the key, and the compartment, owner and
 bound through the wrapped key (design I4).
 """
 
-import hmac
 import sys
-from hashlib import sha256
+from collections.abc import Mapping
+from functools import lru_cache
 from struct import Struct
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 
 from casemgr.crypto.errors import SealBroken
 
@@ -31,7 +33,9 @@ HEADER = Struct(">BI")
 NONCE_BYTES = 12
 OVERHEAD = HEADER.size + NONCE_BYTES + 16
 KEY_BYTES = 32
+WRAPPED_BYTES = OVERHEAD + KEY_BYTES
 _BODY = HEADER.size + NONCE_BYTES
+_SHA256 = SHA256()
 # Sealing is measured against the bare call (bench/sealing.py): what can be made once is.
 _HEADERS = tuple(HEADER.pack(VERSION, number) for number in range(256))
 
@@ -54,15 +58,18 @@ def seal(key: AESGCM, generation: int, plaintext: bytes, where: bytes) -> bytes:
 
 
 def generation_of(sealed: bytes) -> int:
-    """The key generation that a sealed value names. Raises SealBroken for any other layout."""
-    if len(sealed) < OVERHEAD or sealed[0] != VERSION:
+    """The key generation that a sealed value names. Raises SealBroken for any other layout.
+
+    A column of SQLite can hold text or a number instead of bytes: that is another layout, too.
+    """
+    if type(sealed) is not bytes or len(sealed) < OVERHEAD or sealed[0] != VERSION:
         raise SealBroken
     return int.from_bytes(sealed[1:5], "big")
 
 
 def unseal(key: AESGCM, sealed: bytes, where: bytes) -> bytes:
     """The plaintext. Raises SealBroken whatever was wrong; nothing is returned on failure."""
-    if len(sealed) < OVERHEAD or sealed[0] != VERSION:
+    if type(sealed) is not bytes or len(sealed) < OVERHEAD or sealed[0] != VERSION:
         raise SealBroken
     try:
         return key.decrypt(sealed[5:_BODY], sealed[_BODY:], sealed[:5] + where)
@@ -70,16 +77,31 @@ def unseal(key: AESGCM, sealed: bytes, where: bytes) -> bytes:
         raise SealBroken from None
 
 
+def unseal_by_header(keys: Mapping[int, AESGCM], sealed: bytes, where: bytes) -> bytes:
+    """The plaintext, by the key of the generation that the header names. Raises SealBroken."""
+    if type(sealed) is not bytes or len(sealed) < OVERHEAD or sealed[0] != VERSION:
+        raise SealBroken
+    try:
+        key = keys[int.from_bytes(sealed[1:5], "big")]
+        return key.decrypt(sealed[5:_BODY], sealed[_BODY:], sealed[:5] + where)
+    except (KeyError, InvalidTag):
+        raise SealBroken from None
+
+
 def key_context(facility: UUID, owner: UUID, compartment: str, generation: int) -> bytes:
     """The associated data of a wrapped data key: whose it is, and of which generation."""
-    parts = (
-        b"dek",
-        facility.bytes,
-        owner.bytes,
-        compartment.encode(),
-        generation.to_bytes(4, "big"),
-    )
-    return b"".join(map(length_prefixed, parts))
+    return key_context_of(facility.bytes, owner.bytes, compartment, generation)
+
+
+def key_context_of(facility: bytes, owner: bytes, compartment: str, generation: int) -> bytes:
+    """The same of 16 bytes each: a list of many owners has no need of their UUIDs."""
+    tail = _context_tail(compartment, generation)
+    return b"\0\3dek\0\x10%b\0\x10%b%b" % (facility, owner, tail)
+
+
+@lru_cache(256)
+def _context_tail(compartment: str, generation: int) -> bytes:
+    return length_prefixed(compartment.encode()) + length_prefixed(generation.to_bytes(4, "big"))
 
 
 def wrap(facility_key: AESGCM, number: int, key: bytes, context: bytes) -> bytes:
@@ -90,7 +112,7 @@ def wrap(facility_key: AESGCM, number: int, key: bytes, context: bytes) -> bytes
 
 def unwrap(facility_key: AESGCM, wrapped: bytes, context: bytes) -> bytes:
     """The data key. Raises SealBroken when the context or the key is another."""
-    if len(wrapped) != OVERHEAD + KEY_BYTES or wrapped[0] != VERSION:
+    if type(wrapped) is not bytes or len(wrapped) != WRAPPED_BYTES or wrapped[0] != VERSION:
         raise SealBroken
     try:
         return facility_key.decrypt(wrapped[5:_BODY], wrapped[_BODY:], context)
@@ -100,4 +122,6 @@ def unwrap(facility_key: AESGCM, wrapped: bytes, context: bytes) -> bytes:
 
 def commitment(key: bytes, context: bytes) -> bytes:
     """32 bytes that bind one key to one context: AES-GCM alone does not commit to its key."""
-    return hmac.digest(key, b"CMG1 commit" + context, sha256)
+    mac = HMAC(key, _SHA256)
+    mac.update(b"CMG1 commit" + context)
+    return mac.finalize()

@@ -6,37 +6,28 @@ pending; the main transaction that names it makes it live; unnamed ones are swep
 A removed key leaves a tombstone without key material, so that a removal can be shown and repeated.
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import TypeAlias
+from typing import cast as cast_type
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, String, bindparam, cast, func, select
 
 from casemgr import clock
 from casemgr.crypto.errors import FacilityKeyRetired
-from casemgr.crypto.facility_keys import FacilityKeyStore, WrappedFacilityKey
+from casemgr.crypto.facility_keys import FacilityKeyStore
 from casemgr.crypto.key_store_schema import data_key as table
 from casemgr.crypto.key_store_schema import facility_key
+from casemgr.crypto.many_ids import among
+from casemgr.crypto.wrapped import WrappedFacilityKey, WrappedKey
 
 __all__ = ["KeyStore", "WrappedFacilityKey", "WrappedKey"]
 
 
-@dataclass(frozen=True, slots=True)
-class WrappedKey:
-    """One data key as it lies in the store: still wrapped, useless without the facility key."""
-
-    id: UUID
-    facility_id: UUID
-    owner_id: UUID
-    compartment: str
-    generation: int
-    facility_key: int
-    wrapped: bytes
-    commitment: bytes
-
-
-_COLUMNS = [table.c[name] for name in WrappedKey.__dataclass_fields__]
+_COLUMNS = [table.c[name] for name in WrappedKey._fields]
+# owner, compartment, generation, number of the facility key, wrapped key, commitment
+_ForUse: TypeAlias = tuple[str, str, int, int, bytes, bytes]
 
 
 class KeyStore(FacilityKeyStore):
@@ -49,7 +40,7 @@ class KeyStore(FacilityKeyStore):
         data key may come to lie under a facility key that is about to be destroyed.
         """
         rows = [
-            {name: getattr(key, name) for name in WrappedKey.__dataclass_fields__}
+            {name: getattr(key, name) for name in WrappedKey._fields}
             | {"state": "pending", "created_at": clock.now()}
             for key in keys
         ]
@@ -64,7 +55,26 @@ class KeyStore(FacilityKeyStore):
             return []
         query = select(*_COLUMNS).where(table.c.id.in_(ids), table.c.state != "removed")
         with self.reading() as connection:
-            return [WrappedKey(*row) for row in connection.execute(query)]
+            return [WrappedKey._make(row) for row in connection.execute(query)]
+
+    def fetch_for_use(self, facility_id: UUID, ids: str) -> Sequence[_ForUse]:
+        """What unwrapping the keys of these ids needs, in the order of ``_ForUse``.
+
+        Owners are text, and the ids are one text (many_ids).
+        """
+        c = table.c
+        query = select(
+            cast(c.owner_id, String),
+            c.compartment,
+            c.generation,
+            c.facility_key,
+            c.wrapped,
+            c.commitment,
+        )
+        is_wanted = among(c.id, ids, self.engine.dialect.name)
+        query = query.where(is_wanted, c.facility_id == facility_id, c.state != "removed")
+        with self.reading() as connection:
+            return cast_type(Sequence[_ForUse], connection.execute(query).all())
 
     def pending(self) -> list[tuple[UUID, datetime]]:
         """Pending keys with the time they were made, oldest first."""
@@ -118,7 +128,7 @@ class KeyStore(FacilityKeyStore):
             older = older.where(c.id > after)
         with self.reading() as connection:
             rows = connection.execute(older.order_by(c.id).limit(limit))
-            return [WrappedKey(*row) for row in rows]
+            return [WrappedKey._make(row) for row in rows]
 
     def count_under_older(self, facility_id: UUID, number: int) -> int:
         """How many data keys a re-wrap under this facility key has still to go."""
@@ -148,7 +158,7 @@ class KeyStore(FacilityKeyStore):
         here = (c.facility_id == facility_id, c.facility_key == number, c.state != "removed")
         with self.reading() as connection:
             row = connection.execute(select(*_COLUMNS).where(*here).limit(1)).first()
-        return WrappedKey(*row) if row else None
+        return WrappedKey._make(row) if row else None
 
     def census(self) -> list[tuple[UUID, int, str, int]]:
         """Facility, number of the facility key, state, how many data keys."""

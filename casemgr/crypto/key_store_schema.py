@@ -8,7 +8,6 @@ from sqlalchemy import (
     DateTime,
     Engine,
     Integer,
-    LargeBinary,
     MetaData,
     String,
     Table,
@@ -16,6 +15,8 @@ from sqlalchemy import (
     inspect,
     text,
 )
+
+from casemgr.crypto.sealed_bytes import SealedBytes
 
 metadata = MetaData()
 data_key = Table(
@@ -27,8 +28,8 @@ data_key = Table(
     Column("compartment", String(20), nullable=False),
     Column("generation", Integer, nullable=False),
     Column("facility_key", Integer, nullable=False),  # which key wraps it: the epoch moves with it
-    Column("wrapped", LargeBinary, nullable=False),
-    Column("commitment", LargeBinary, nullable=False),
+    Column("wrapped", SealedBytes, nullable=False),
+    Column("commitment", SealedBytes, nullable=False),
     Column("state", String(10), nullable=False),  # pending | live | removed
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("removed_at", DateTime(timezone=True)),
@@ -41,10 +42,29 @@ facility_key = Table(
     Column("number", Integer, primary_key=True),
     Column("epoch", Integer, nullable=False),
     Column("state", String(12), nullable=False),  # active | decrypt-only | destroyed
-    Column("wrapped", LargeBinary, nullable=False),
+    Column("wrapped", SealedBytes, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("root", String(200), nullable=False, server_default=""),  # "": made before it was noted
-    Column("commitment", LargeBinary),  # NULL: made before there were any
+    Column("commitment", SealedBytes),  # NULL: made before there were any
+)
+recovery_key = Table(
+    "recovery_key",
+    metadata,
+    Column("set_id", String(14), primary_key=True),
+    Column("facility_id", Uuid, nullable=False),
+    Column("public_key", SealedBytes, nullable=False),
+    Column("proof", SealedBytes, nullable=False),  # that this facility made it: keyed hash
+    Column("made_at", DateTime(timezone=True), nullable=False),
+    Column("state", String(10), nullable=False),  # current | retired
+)
+recovery_envelope = Table(
+    "recovery_envelope",
+    metadata,
+    Column("facility_id", Uuid, primary_key=True),
+    Column("purpose", String(10), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("set_id", String(14), nullable=False),
+    Column("sealed", SealedBytes, nullable=False),
 )
 _store_version = Table("store_version", metadata, Column("number", Integer, primary_key=True))
 

@@ -16,18 +16,23 @@ from casemgr.crypto import envelope, making
 from casemgr.crypto.errors import FacilityKeyRetired, KeyMissing, SealBroken
 from casemgr.crypto.facility_keys import PURPOSES
 from casemgr.crypto.key_store import KeyStore, WrappedKey
-from casemgr.crypto.open_keys import OpenedKey, OpenKeys
+from casemgr.crypto.open_keys import Lease, OpenedKey, OpenKeys
 from casemgr.crypto.providers import KeyProvider
+from casemgr.crypto.providers.watched import Watched
 from casemgr.crypto.secret import KeptInside, Secret
 
-__all__ = ["Keyring", "OpenKeys", "OpenedKey"]
+__all__ = ["Keyring", "Lease", "OpenKeys", "OpenedKey"]
+
+# SQLite lets anybody who can write the file put text where a number belongs, and the other way.
+_NOT_A_KEY = (SealBroken, AttributeError, OverflowError, TypeError, ValueError)
 
 
 class Keyring(KeptInside):
     """The process's facility keys, unwrapped once, and what is made with them."""
 
     def __init__(self, store: KeyStore, provider: KeyProvider) -> None:
-        self.store, self.provider = store, provider
+        self.store = store
+        self.provider = provider if isinstance(provider, Watched) else Watched(provider)
         self._lock = threading.Lock()
         self._secrets: dict[tuple[UUID, str], dict[int, Secret]] = {}
         self._active: dict[tuple[UUID, str], int] = {}
@@ -50,6 +55,10 @@ class Keyring(KeptInside):
         with self._lock:
             self._load()
 
+    def provider_trouble(self) -> str | None:
+        """Why the provider cannot be used now, in our words, or None. Asks it once a minute."""
+        return self.provider.trouble()
+
     def new_keys(
         self,
         facility_id: UUID,
@@ -70,9 +79,33 @@ class Keyring(KeptInside):
         """Unwrap data keys of this facility; one that was tampered with is left out."""
         opened = []
         for key in self.store.fetch(tuple(ids)):
-            with suppress(SealBroken):
-                opened.append(self._open(facility_id, key))
+            try:
+                if key.facility_id == facility_id:
+                    cipher = self.facility_cipher(facility_id, "data", key.facility_key)
+                    opened.append(making.open_data_key(cipher, key))
+            except SealBroken:
+                continue
         return opened
+
+    def open_into(self, keys: OpenKeys, facility_id: UUID, ids: str) -> None:
+        """Unwrap many data keys into what ``keys`` admits; the ids are one text (many_ids).
+
+        A key counts only for the owner and compartment that it was made for. One that was tampered
+        with, whatever was written in its place, is left out.
+        """
+        facility, ciphers = facility_id.bytes, dict[int, AESGCM]()
+        for owner_id, part, generation, number, wrapped, check in self.store.fetch_for_use(
+            facility_id, ids
+        ):
+            try:
+                owner = bytes.fromhex(owner_id.replace("-", ""))
+                if number not in ciphers:
+                    ciphers[number] = self.facility_cipher(facility_id, "data", number)
+                context = envelope.key_context_of(facility, owner, part, generation)
+                cipher = making.unwrapped(ciphers[number], wrapped, context, check)
+            except _NOT_A_KEY:
+                continue
+            keys.add_admitted(int.from_bytes(owner, "big"), part, generation, cipher)
 
     def wrap(self, facility_id: UUID, purpose: str, key: bytes, context: bytes) -> bytes:
         """Wrap another key under the facility key of a purpose, such as ``backup``."""
@@ -114,13 +147,6 @@ class Keyring(KeptInside):
             pairs.append(making.make_data_key(cipher, place))
         self.store.add_pending([wrapped for wrapped, _ in pairs])
         return [opened for _, opened in pairs]
-
-    def _open(self, facility_id: UUID, key: WrappedKey) -> OpenedKey:
-        if key.facility_id != facility_id:
-            raise SealBroken
-        return making.open_data_key(
-            self.facility_cipher(facility_id, "data", key.facility_key), key
-        )
 
     def active_number(self, facility_id: UUID, purpose: str) -> int:
         """The facility key that wraps and derives now, made or loaded on first need."""

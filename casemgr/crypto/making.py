@@ -5,18 +5,21 @@ variables of its frames must not show a key.
 """
 
 import hmac
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from os import urandom
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from casemgr.crypto import envelope
-from casemgr.crypto.errors import SealBroken
-from casemgr.crypto.facility_keys import WrappedFacilityKey
+from casemgr.crypto import envelope, recovery, recovery_sets, recovery_store
+from casemgr.crypto.errors import SealBroken, SealError
+from casemgr.crypto.facility_keys import Also, WrappedFacilityKey
 from casemgr.crypto.key_store import KeyStore, WrappedKey
 from casemgr.crypto.open_keys import OpenedKey
 from casemgr.crypto.providers import KeyProvider
+from casemgr.crypto.recovery_sets import Envelope
 from casemgr.crypto.secret import Secret
 
 
@@ -31,11 +34,13 @@ def make_facility_key(
 ) -> None:
     """Make a facility key, have the provider wrap it, keep it as the active one of its purpose.
 
-    Every facility key is made here. Raises KeyProviderDown, IntegrityError when it is there.
+    Every facility key is made here, and its envelope for the recovery shares with it. Raises
+    KeyProviderDown, IntegrityError when it is there, SealBroken where the shares are not ours.
     """
     secret = Secret(urandom(envelope.KEY_BYTES))
     key = WrappedFacilityKey(facility_id, purpose, number, b"")
-    store.add_facility_key(wrap_facility_key(provider, key, secret, epoch))
+    also = _envelope(store, provider, key, secret)
+    store.add_facility_key(wrap_facility_key(provider, key, secret, epoch), also)
 
 
 def wrap_facility_key(
@@ -43,7 +48,7 @@ def wrap_facility_key(
 ) -> WrappedFacilityKey:
     """The same key wrapped under the provider's present root, with its commitment."""
     context = facility_context(key.facility_id, key.purpose, key.number)
-    wrapped = provider.wrap(secret.reveal(), context)
+    wrapped = _answer(lambda: provider.wrap(secret.reveal(), context))
     return replace(
         key,
         wrapped=wrapped,
@@ -56,7 +61,7 @@ def wrap_facility_key(
 def open_facility_key(provider: KeyProvider, key: WrappedFacilityKey) -> Secret:
     """Have the provider unwrap it, and check it. Raises KeyProviderDown, SealBroken."""
     context = facility_context(key.facility_id, key.purpose, key.number)
-    secret = Secret(provider.unwrap(key.wrapped, context))
+    secret = Secret(_answer(lambda: provider.unwrap(key.wrapped, context)))
     check_facility_key(key, secret)
     return secret
 
@@ -69,12 +74,26 @@ def check_facility_key(key: WrappedFacilityKey, secret: Secret) -> None:
         raise SealBroken
 
 
+def seal_for_recovery(public: bytes, key: WrappedFacilityKey, secret: Secret) -> Envelope:
+    """The facility key as three recovery shares open it, whatever becomes of the provider."""
+    context = facility_context(key.facility_id, key.purpose, key.number)
+    return Envelope(key.purpose, key.number, recovery.seal(public, secret.reveal(), context))
+
+
+def tag_keys(store: KeyStore, provider: KeyProvider, facility_id: UUID) -> list[Secret]:
+    """The facility's tag keys, which tell its own recovery set from a planted one."""
+    return [
+        open_facility_key(provider, key)
+        for key in store.facility_keys()
+        if key.facility_id == facility_id and key.purpose == "tag"
+    ]
+
+
 def make_data_key(cipher: AESGCM, place: WrappedKey) -> tuple[WrappedKey, OpenedKey]:
     """A random data key for ``place``, wrapped by ``cipher``, and opened for its first use."""
     context = context_of(place)
     secret = Secret(urandom(envelope.KEY_BYTES))
-    wrapped = replace(
-        place,
+    wrapped = place._replace(
         wrapped=envelope.wrap(cipher, place.facility_key, secret.reveal(), context),
         commitment=envelope.commitment(secret.reveal(), context),
     )
@@ -86,22 +105,25 @@ def make_data_key(cipher: AESGCM, place: WrappedKey) -> tuple[WrappedKey, Opened
 
 def open_data_key(cipher: AESGCM, key: WrappedKey) -> OpenedKey:
     """Unwrap a data key and check its commitment. Raises SealBroken."""
-    context = context_of(key)
-    return OpenedKey(
-        key.id,
-        key.owner_id,
-        key.compartment,
-        key.generation,
-        _committed(envelope.unwrap(cipher, key.wrapped, context), context, key.commitment),
-    )
+    opened = unwrapped(cipher, key.wrapped, context_of(key), key.commitment)
+    return OpenedKey(key.id, key.owner_id, key.compartment, key.generation, opened)
+
+
+def unwrapped(cipher: AESGCM, wrapped: bytes, context: bytes, commitment: bytes) -> AESGCM:
+    """What a data key seals and opens with. Raises SealBroken unless everything fits."""
+    secret = envelope.unwrap(cipher, wrapped, context)
+    found, opened = envelope.commitment(secret, context), AESGCM(secret)
+    del secret
+    if not hmac.compare_digest(found, commitment):
+        raise SealBroken
+    return opened
 
 
 def rewrap_data_key(old: AESGCM, new: AESGCM, number: int, key: WrappedKey) -> WrappedKey:
     """The same data key under another facility key. Raises SealBroken."""
     context = context_of(key)
     open_data_key(old, key)  # its commitment too: nothing that is broken is carried on
-    return replace(
-        key,
+    return key._replace(
         facility_key=number,
         wrapped=envelope.wrap(new, number, envelope.unwrap(old, key.wrapped, context), context),
     )
@@ -118,10 +140,21 @@ def context_of(key: WrappedKey) -> bytes:
     return envelope.key_context(key.facility_id, key.owner_id, key.compartment, key.generation)
 
 
-def _committed(secret: bytes, context: bytes, commitment: bytes) -> AESGCM:
-    fits = hmac.compare_digest(envelope.commitment(secret, context), commitment)
-    cipher = AESGCM(secret)
-    del secret
-    if not fits:
-        raise SealBroken
-    return cipher
+def _envelope(
+    store: KeyStore, provider: KeyProvider, key: WrappedFacilityKey, secret: Secret
+) -> Also | None:
+    """Keeps the envelope of a new facility key; None before any shares were made."""
+    found = recovery_store.current(store, key.facility_id)
+    if found is None:
+        return None
+    recovery_sets.check(found, tag_keys(store, provider, key.facility_id))
+    return partial(recovery_store.keep, found, seal_for_recovery(found.public, key, secret))
+
+
+def _answer(ask: Callable[[], bytes]) -> bytes:
+    """What the provider answers; when it fails, its frames hold secrets and are left behind."""
+    try:
+        return ask()
+    except SealError as error:
+        error.__cause__ = error.__context__ = None
+        raise error.with_traceback(None) from None

@@ -9,7 +9,7 @@ from casemgr.crypto.errors import CompartmentClosed, KeyMissing, SealBroken
 from casemgr.crypto.secret import KeptInside
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(slots=True, repr=False, eq=False)
 class OpenedKey(KeptInside):
     """A data key ready to seal and open. It has no repr, so that no traceback shows it."""
 
@@ -20,48 +20,69 @@ class OpenedKey(KeptInside):
     cipher: AESGCM
 
 
+class Lease:
+    """Lent with what an open key showed; once it is given back, that counts no more."""
+
+    __slots__ = ("is_valid",)
+
+    def __init__(self) -> None:
+        self.is_valid = True
+
+
 class OpenKeys(KeptInside):
     """What one session may read now: the opened compartments and their keys by generation."""
 
-    __slots__ = ("_ciphers",)
+    __slots__ = ("_ciphers", "lease")
 
     def __init__(self) -> None:
-        self._ciphers: dict[tuple[UUID, str], dict[int, AESGCM]] = {}
+        # By the owner's number: a UUID hashes itself in Python, and this is asked for every row.
+        self._ciphers: dict[tuple[int, str], dict[int, AESGCM]] = {}
+        self.lease = Lease()
 
     def __repr__(self) -> str:
         return f"<OpenKeys {len(self._ciphers)}>"
 
     def admit(self, owner_id: UUID, compartment: str) -> None:
         """Open a compartment even if nothing was ever sealed in it."""
-        self._ciphers.setdefault((owner_id, compartment), {})
+        self._ciphers.setdefault((owner_id.int, compartment), {})
 
     def add(self, key: OpenedKey) -> None:
         """Put a key where sealed attributes find it."""
-        self._ciphers.setdefault((key.owner_id, key.compartment), {})[key.generation] = key.cipher
+        self._ciphers.setdefault((key.owner_id.int, key.compartment), {})[key.generation] = (
+            key.cipher
+        )
+
+    def add_admitted(self, owner: int, compartment: str, generation: int, cipher: AESGCM) -> None:
+        """Put a key of an owner, given as a number, where it was admitted, and nowhere else."""
+        admitted = self._ciphers.get((owner, compartment))
+        if admitted is not None:
+            admitted[generation] = cipher
 
     def is_open(self, owner_id: UUID, compartment: str) -> bool:
         """Whether this compartment was opened for this session."""
-        return (owner_id, compartment) in self._ciphers
+        return (owner_id.int, compartment) in self._ciphers
 
     def has_key(self, owner_id: UUID, compartment: str) -> bool:
         """Whether something can be sealed there now."""
-        return bool(self._ciphers.get((owner_id, compartment)))
+        return bool(self._ciphers.get((owner_id.int, compartment)))
+
+    def by_generation(self, owner_id: UUID, compartment: str) -> dict[int, AESGCM]:
+        """The keys of a compartment, none before its first value. Raises CompartmentClosed."""
+        ciphers = self._ciphers.get((owner_id.int, compartment))
+        if ciphers is None:
+            raise CompartmentClosed(compartment)
+        return ciphers
 
     def for_opening(self, owner_id: UUID, compartment: str, generation: int) -> AESGCM:
         """The key that a header names. Raises CompartmentClosed, or SealBroken if unknown."""
-        ciphers = self._ciphers.get((owner_id, compartment))
-        if ciphers is None:
-            raise CompartmentClosed(compartment)
         try:
-            return ciphers[generation]
+            return self.by_generation(owner_id, compartment)[generation]
         except KeyError:
             raise SealBroken from None
 
     def for_sealing(self, owner_id: UUID, compartment: str) -> tuple[int, AESGCM]:
         """The newest generation and its key. Raises CompartmentClosed or KeyMissing."""
-        ciphers = self._ciphers.get((owner_id, compartment))
-        if ciphers is None:
-            raise CompartmentClosed(compartment)
+        ciphers = self.by_generation(owner_id, compartment)
         if not ciphers:
             raise KeyMissing
         generation = max(ciphers)
@@ -75,8 +96,15 @@ class OpenKeys(KeptInside):
 
     def drop(self, owner_id: UUID, compartment: str, generation: int) -> None:
         """Forget one key: it is about to be removed."""
-        self._ciphers.get((owner_id, compartment), {}).pop(generation, None)
+        self._ciphers.get((owner_id.int, compartment), {}).pop(generation, None)
+        self.recall()
+
+    def recall(self) -> None:
+        """Have everything that was read with these keys opened anew when it is read again."""
+        self.lease.is_valid = False
+        self.lease = Lease()
 
     def close(self) -> None:
         """Forget every key: at the end of the request, on refusal, on revocation."""
         self._ciphers.clear()
+        self.recall()

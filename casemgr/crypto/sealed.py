@@ -4,43 +4,57 @@
         contact = SealedRecord(Compartment.CONTACT)
         phone = contact.text()
         may_leave_message = contact.boolean()
+        phone_index = contact.blind_index("phone", fold.phone)
 
 All fields of one record lie in one sealed column (``contact_sealed``), bound to table, column,
 row, compartment and key generation. They are opened lazily, when the first of them is read, and
-only while the session holds the compartment's key; they are sealed again at flush.
+only while the session holds the compartment's key; they are sealed again at flush, if they changed.
 """
 
-import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
-from typing import Any, Generic, Self, TypeVar, cast, overload
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeAlias, TypeVar, cast, overload
 from uuid import UUID
 
-from sqlalchemy import BigInteger, LargeBinary, event, inspect
+import orjson
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import BigInteger, event
 from sqlalchemy.orm import Mapped, Session, mapped_column, object_session
-from sqlalchemy.orm.attributes import flag_modified
+from sqlalchemy.orm.attributes import flag_modified, instance_state
 
-from casemgr.crypto import envelope
-from casemgr.crypto.errors import CompartmentClosed
-from casemgr.crypto.keyring import Keyring, OpenKeys
+from casemgr.crypto import envelope, field_kinds
+from casemgr.crypto.errors import CompartmentClosed, KeyMissing
+from casemgr.crypto.field_kinds import Kind
+from casemgr.crypto.keyring import Keyring
+from casemgr.crypto.open_keys import Lease, OpenKeys
 from casemgr.crypto.partial_date import PartialDate
+from casemgr.crypto.sealed_bytes import SealedBytes
 
 OPEN_KEYS, KEYRING = "open_keys", "keyring"  # where the session carries them
-_CACHE = "_opened_records"
+DIGEST_BYTES = 16
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Enum)
+# What a row keeps of an opened record: the ciphertext that it came from, the lease of the keys, and
+# the fields as JSON holds them. It counts while the row still holds that ciphertext and the lease is
+# valid. A bare tuple, for one is made for every row that is read.
+_Opened: TypeAlias = tuple[bytes | None, Lease, dict[str, Any]]
+_OWN = Lease()  # of values that were set and not sealed yet: nobody can take those back
 
 
-@dataclass(slots=True, repr=False)
-class _Opened:
-    """The opened fields of one record of one row, and the ciphertext they came from."""
+class SealedCell(NamedTuple):
+    """That a sealed column of a row now holds these bytes; the log keeps their digest."""
 
-    source: bytes | None
-    values: dict[str, Any]
-    changed: bool = False
+    place: str  # table.column
+    row_id: UUID
+    digest: bytes  # the first half of SHA-256; empty for a cell that was emptied
+
+
+class WithoutRowVersion(TypeError):
+    """A sealed record is read, changed and written whole: two editors would overwrite each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,146 +66,194 @@ class _Index:
 
 @dataclass(eq=False)
 class SealedRecord:
-    """Several fields of one row that belong to one compartment, sealed together."""
+    """Several fields of one row that belong to one compartment, sealed together.
 
-    compartment: str
+    ``by_column`` names the column that says which compartment, where each row has its own. The key
+    belongs to that compartment alone: a row moved to another one does not open there.
+    """
+
+    compartment: str = ""
+    by_column: str = ""
     pad: int = 64  # plaintext lengths are rounded up to this many bytes: a length tells a name
     name: str = ""
+    column: str = ""  # the sealed column
+    cell_name: str = ""  # table.column
+    slot: str = ""  # where a row keeps what was opened
+    owner: str = "id"  # the attribute that owns the key
+    place: bytes = b""  # what the associated data of every row begins with
     fields: list[str] = field(default_factory=list)
     indexes: list[_Index] = field(default_factory=list)
-    _place: bytes = b""
 
     def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
+        self.name, self.column, self.slot = name, name + "_sealed", "_opened_" + name
 
-    @property
-    def column(self) -> str:
-        """The name of the sealed column."""
-        return self.name + "_sealed"
+    def settle(self, kind: Any) -> None:
+        """Know the table: called once, when its class is made."""
+        self.owner = getattr(kind, "__key_owner__", "id")
+        self.cell_name = f"{kind.__tablename__}.{self.column}"
+        self.place = envelope.place(kind.__tablename__, self.column)
 
     def text(self) -> "Field[str]":
         """Words."""
-        return Field(self, str, str)
+        return Field(self, field_kinds.TEXT)
 
     def integer(self) -> "Field[int]":
         """A whole number."""
-        return Field(self, int, int)
+        return Field(self, field_kinds.INTEGER)
 
     def boolean(self) -> "Field[bool]":
         """Yes or no; None when nobody said."""
-        return Field(self, bool, bool)
+        return Field(self, field_kinds.BOOLEAN)
 
     def date(self) -> "Field[date]":
         """A whole day."""
-        return Field(self, date.isoformat, date.fromisoformat)
+        return Field(self, field_kinds.DATE)
 
     def moment(self) -> "Field[datetime]":
         """An aware point in time."""
-        return Field(self, datetime.isoformat, datetime.fromisoformat)
+        return Field(self, field_kinds.MOMENT)
 
     def partial_date(self) -> "Field[PartialDate]":
         """A year, a month or a day."""
-        return Field(self, str, PartialDate.parse)
+        return Field(self, field_kinds.PARTIAL_DATE)
 
     def choice(self, kind: type[E]) -> "Field[E]":
         """One member of an enumeration, kept by its value."""
-        return Field(self, lambda member: cast(E, member).value, kind)
+        return Field(self, field_kinds.member_of(kind))
 
     def strings(self) -> "Field[list[str]]":
         """A list of words. Assign a new list to change it."""
-        return Field(self, list, list)
+        return Field(self, field_kinds.STRINGS)
 
     def json(self) -> "Field[Any]":
         """Anything JSON can hold. Assign a new value to change it."""
-        return Field(self, lambda value: value, lambda value: value)
+        return Field(self, field_kinds.JSON)
 
     def uuid(self) -> "Field[UUID]":
         """An id that is itself a fact, such as the recipient of a referral."""
-        return Field(self, str, UUID)
+        return Field(self, field_kinds.IDENTIFIER)
+
+    def binary(self) -> "Field[bytes]":
+        """A few bytes, such as a small picture. Files are sealed as streams (chunks.py)."""
+        return Field(self, field_kinds.BYTES)
 
     def blind_index(self, source: str, normalise: Callable[[str], str]) -> Mapped[int | None]:
         """A BIGINT column that finds a unique identifier again without showing it."""
         return cast(Mapped[int | None], _Index("", source, normalise))
 
+    def compartment_of(self, row: Any) -> str:
+        """Where this row's record lies."""
+        return str(getattr(row, self.by_column)) if self.by_column else self.compartment
+
     def columns(self) -> dict[str, Any]:
         """The mapped columns that this record needs on its class."""
-        made: dict[str, Any] = {self.column: mapped_column(LargeBinary, nullable=True)}
+        made: dict[str, Any] = {self.column: mapped_column(SealedBytes, nullable=True)}
         for index in self.indexes:
             made[index.column] = mapped_column(BigInteger, nullable=True, index=True)
         return made
 
     def opened(self, row: Any) -> dict[str, Any]:
         """The fields of this row. Raises CompartmentClosed or SealBroken, never guesses."""
-        kept: _Opened | None = row.__dict__.setdefault(_CACHE, {}).get(self.name)
-        if kept is not None and kept.changed:
-            return kept.values
-        source: bytes | None = getattr(row, self.column)
+        return self.kept(row)[2]
+
+    def kept(self, row: Any) -> _Opened:
+        """What was opened of this row and still counts, else open it. Raises as ``opened``."""
+        state = row.__dict__
+        kept: _Opened | None = state.get(self.slot)
+        if kept is not None and kept[0] is state.get(self.column) and kept[1].is_valid:
+            return kept
+        source: bytes | None = state.get(self.column)
+        if source is None:
+            source = getattr(row, self.column)  # loads it, unless there is nothing
         session = object_session(row)
         if session is None:
             if source is not None:
-                raise CompartmentClosed(self.compartment)
-            return {}
-        keys, owner = session.info[OPEN_KEYS], owner_of(row)
-        if kept is not None and kept.source is source and keys.is_open(owner, self.compartment):
-            return kept.values
-        values = self.read(type(row), row.id, owner, source, keys)
-        row.__dict__[_CACHE][self.name] = _Opened(source, values)
-        return values
+                raise CompartmentClosed(self.compartment_of(row))
+            return None, _OWN, {}
+        keys: OpenKeys = session.info[OPEN_KEYS]
+        owner = state.get(self.owner) or getattr(row, self.owner)
+        part = self.compartment_of(row) if self.by_column else ""
+        values = self.read(state["id"], owner, source, keys, part)
+        kept = state[self.slot] = (source, keys.lease, values)
+        return kept
 
     def read(
-        self, kind: type, row_id: UUID, owner: UUID, source: bytes | None, keys: OpenKeys
+        self, row_id: UUID, owner: UUID, source: bytes | None, keys: OpenKeys, part: str = ""
     ) -> dict[str, Any]:
-        """Open one sealed column without loading its row; values as they are encoded."""
+        """Open one sealed column without loading its row; values as they are encoded.
+
+        ``part`` is the compartment of a row that has its own.
+        """
+        ciphers = keys.by_generation(owner, part or self.compartment)
         if source is None:
-            if not keys.is_open(owner, self.compartment):
-                raise CompartmentClosed(self.compartment)
             return {}
-        generation = envelope.generation_of(source)
-        cipher = keys.for_opening(owner, self.compartment, generation)
-        plain = envelope.unseal(cipher, source, self._where(kind, row_id))
-        values: dict[str, Any] = json.loads(plain)
+        plain = envelope.unseal_by_header(ciphers, source, self.place + row_id.bytes)
+        values: dict[str, Any] = orjson.loads(plain)
         return values
 
     def change(self, row: Any, name: str, value: Any) -> None:
-        """Set one field; the record is sealed anew at flush."""
-        values = {**self.opened(row), name: value}
+        """Set one field; the record is sealed anew at flush, unless the value is what it was."""
+        source, lease, values = self.kept(row)
+        if field_kinds.same(values.get(name), value):
+            return
+        if lease is not _OWN or self.slot not in row.__dict__:
+            values = values.copy()
+            self._mark(row, source)
+            row.__dict__[self.slot] = (source, _OWN, values)
         if value is None:
             del values[name]
-        kept = _Opened(getattr(row, self.column), values, changed=True)
-        row.__dict__[_CACHE][self.name] = kept
-        if inspect(row).persistent:
-            if self.column not in row.__dict__:
-                setattr(row, self.column, kept.source)
-            flag_modified(row, self.column)
+        else:
+            values[name] = value
+
+    def _mark(self, row: Any, source: bytes | None) -> None:
+        """Have a row that lies in the database written at the next flush."""
+        state = instance_state(row)
+        if state.key is None:
+            return
+        if state.mapper.version_id_col is None:
+            raise WithoutRowVersion(f"make {type(row).__name__} Versioned: {self.name} changes")
+        if self.column not in row.__dict__:
+            setattr(row, self.column, source)
+        flag_modified(row, self.column)
 
     def has_changed(self, row: Any) -> bool:
         """Whether a field of this row was set since it was sealed."""
-        kept: _Opened | None = row.__dict__.get(_CACHE, {}).get(self.name)
-        return kept is not None and kept.changed
+        kept: _Opened | None = row.__dict__.get(self.slot)
+        return kept is not None and kept[1] is _OWN
 
-    def require_key(self, row: Any, keys: OpenKeys) -> None:
-        """Have the first key of an opened compartment made. A closed one raises when sealing."""
-        owner = owner_of(row)
-        if keys.is_open(owner, self.compartment) and not keys.has_key(owner, self.compartment):
-            for make in _key_maker:
-                make(row.facility_id, owner, self.compartment)
+    def seal(self, row: Any, keys: OpenKeys, keyring: Keyring) -> SealedCell:
+        """Seal what was changed on this row; called by the flush. Returns what the log keeps.
 
-    def seal(self, row: Any, keys: OpenKeys, keyring: Keyring) -> None:
-        """Seal what was changed on this row; called by the flush."""
-        kept: _Opened = row.__dict__[_CACHE][self.name]
+        Raises CompartmentClosed.
+        """
+        state = row.__dict__
+        values: dict[str, Any] = state[self.slot][2]
         for index in self.indexes:
-            setattr(row, index.column, self._blind(row, index, kept.values, keyring))
-        generation, cipher = keys.for_sealing(owner_of(row), self.compartment)
-        plain = json.dumps(kept.values, ensure_ascii=False, separators=(",", ":")).encode()
+            setattr(row, index.column, self._blind(row, index, values, keyring))
+        generation, cipher = self._key(row, keys)
+        plain = orjson.dumps(values)
         plain += b" " * (-len(plain) % self.pad)  # JSON ignores trailing blanks
-        sealed = envelope.seal(cipher, generation, plain, self._where(type(row), row.id))
-        setattr(row, self.column, sealed)
-        row.__dict__[_CACHE][self.name] = _Opened(sealed, kept.values)
+        row_id: UUID = state["id"]
+        sealed = envelope.seal(cipher, generation, plain, self.place + row_id.bytes)
+        state[self.column] = sealed  # ``change`` told SQLAlchemy that it would
+        state[self.slot] = (sealed, keys.lease, values)
+        return self.cell(row_id, sealed)
 
-    def _where(self, kind: Any, row_id: UUID) -> bytes:
-        if not self._place:
-            self._place = envelope.place(kind.__tablename__, self.column)
-        return self._place + row_id.bytes
+    def _key(self, row: Any, keys: OpenKeys) -> tuple[int, AESGCM]:
+        """The newest key; the first one of an opened compartment is made now."""
+        owner = row.__dict__.get(self.owner) or getattr(row, self.owner)
+        part = self.compartment_of(row)
+        try:
+            return keys.for_sealing(owner, part)
+        except KeyMissing:
+            for make in _key_maker:
+                make(row.facility_id, owner, part)
+            return keys.for_sealing(owner, part)
+
+    def cell(self, row_id: UUID, sealed: bytes | None) -> SealedCell:
+        """What the log keeps of these bytes in this record's column of a row."""
+        digest = b"" if sealed is None else sha256(sealed).digest()[:DIGEST_BYTES]
+        return SealedCell(self.cell_name, row_id, digest)
 
     def _blind(
         self, row: Any, index: _Index, values: dict[str, Any], keyring: Keyring
@@ -201,32 +263,62 @@ class SealedRecord:
         return keyring.blind_index(row.facility_id, label, text) if text else None
 
 
-class Field(Generic[T]):
-    """One sealed field, read and written as a plain attribute."""
+class Field(property, Generic[T]):
+    """One sealed field, read and written as a plain attribute.
 
-    def __init__(
-        self, record: SealedRecord, encode: Callable[[Any], Any], decode: Callable[[Any], T]
-    ) -> None:
-        self._record, self._encode, self._decode = record, encode, decode
+    A property made of closures: reading ten fields of ten thousand rows costs what plain columns do.
+    """
+
+    def __init__(self, record: SealedRecord, kind: Kind) -> None:
+        super().__init__()
+        self._record, (self._encode, self._decode) = record, kind
         self._name = ""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
         self._record.fields.append(name)
+        super().__init__(self._reader(), self._writer())
 
-    @overload
-    def __get__(self, row: None, owner: type) -> Self: ...
-    @overload
-    def __get__(self, row: object, owner: type) -> T | None: ...
-    def __get__(self, row: object | None, owner: type) -> Self | T | None:
-        if row is None:
-            return self
-        value = self._record.opened(row).get(self._name)
-        return None if value is None else self._decode(value)
+    if TYPE_CHECKING:
 
-    def __set__(self, row: object, value: T | None) -> None:
-        encoded = None if value is None else self._encode(value)
-        self._record.change(row, self._name, encoded)
+        @overload
+        def __get__(self, row: None, owner: type | None = None) -> Self: ...
+        @overload
+        def __get__(self, row: object, owner: type | None = None) -> T | None: ...
+        def __get__(self, row: object | None, owner: type | None = None) -> Any: ...
+        def __set__(self, row: object, value: T | None) -> None: ...
+
+    def _reader(self) -> Callable[[Any], T | None]:
+        record, name, decode = self._record, self._name, self._decode
+        slot, column = record.slot, record.column
+
+        def read(row: Any) -> Any:
+            state = row.__dict__
+            kept: _Opened | None = state.get(slot)
+            # The first lines of SealedRecord.kept once more: a call less for every field read.
+            if kept is None or kept[0] is not state.get(column) or not kept[1].is_valid:
+                kept = record.kept(row)
+            value = kept[2].get(name)
+            return value if value is None or decode is None else decode(value)
+
+        return read
+
+    def _writer(self) -> Callable[[Any, T | None], None]:
+        record, name, encode = self._record, self._name, self._encode
+
+        def write(row: Any, value: T | None) -> None:
+            record.change(row, name, None if value is None else encode(value))
+
+        return write
+
+    def begin(self, row: object, value: T | None) -> None:
+        """Set it on a row that is just being made: nothing was there, nothing can be closed."""
+        if value is not None:
+            state, record = row.__dict__, self._record
+            kept: _Opened | None = state.get(record.slot)
+            if kept is None:
+                kept = state[record.slot] = (None, _OWN, {})
+            kept[2][self._name] = self._encode(value)
 
 
 def owner_of(row: Any) -> UUID:
@@ -235,21 +327,32 @@ def owner_of(row: Any) -> UUID:
     return owner
 
 
-def records_of(kind: type) -> Iterable[SealedRecord]:
+def records_of(kind: type) -> Sequence[SealedRecord]:
     """The sealed records that a model declares."""
-    return (item for item in vars(kind).values() if isinstance(item, SealedRecord))
+    records: Sequence[SealedRecord] = kind.__dict__.get("__sealed_records__", ())
+    return records
+
+
+def fields_of(kind: type) -> Mapping[str, "Field[Any]"]:
+    """The sealed fields that a model declares, by name."""
+    fields: Mapping[str, Field[Any]] = kind.__dict__.get("__sealed_fields__", {})
+    return fields
 
 
 def declare_columns(kind: type) -> None:
     """Give a model class the columns of its records; called before it is mapped."""
-    records = list(records_of(kind))
+    records = tuple(item for item in vars(kind).values() if isinstance(item, SealedRecord))
     for name, item in list(vars(kind).items()):
         if isinstance(item, _Index):
             owner = next(record for record in records if item.source in record.fields)
             owner.indexes.append(_Index(name, item.source, item.normalise))
     for record in records:
+        record.settle(kind)
         for name, column in record.columns().items():
             setattr(kind, name, column)
+    kind.__sealed_records__ = records  # type: ignore[attr-defined]
+    fields = {name: item for name, item in vars(kind).items() if isinstance(item, Field)}
+    kind.__sealed_fields__ = fields  # type: ignore[attr-defined]
 
 
 def forget(row: Any, names: Iterable[str] | None) -> None:
@@ -258,11 +361,14 @@ def forget(row: Any, names: Iterable[str] | None) -> None:
     SQLAlchemy tells of rows that nobody holds any more as well; of those nothing is left.
     """
     if row is not None and names is None:
-        row.__dict__.pop(_CACHE, None)
+        for record in records_of(type(row)):
+            row.__dict__.pop(record.slot, None)
 
 
 KeyMaker = Callable[[UUID, UUID, str], None]
+Witness = Callable[[Session, list[SealedCell]], None]
 _key_maker: list[KeyMaker] = []
+_witness: list[Witness] = []
 
 
 def connect_key_maker(maker: KeyMaker) -> None:
@@ -270,13 +376,26 @@ def connect_key_maker(maker: KeyMaker) -> None:
     _key_maker[:] = [maker]
 
 
+def connect_witness(witness: Witness) -> None:
+    """Have ``witness(session, cells)`` told in each flush what it seals, before it is written."""
+    _witness[:] = [witness]
+
+
 @event.listens_for(Session, "before_flush")
 def _seal_changes(session: Session, _context: object, _instances: object) -> None:
     """Seal whatever changed, just before it is written."""
     keys: OpenKeys = session.info.get(OPEN_KEYS) or OpenKeys()
-    for row in (*session.new, *session.dirty):
-        if row.__dict__.get(_CACHE):
-            for record in records_of(type(row)):
-                if record.has_changed(row):
-                    record.require_key(row, keys)
-                    record.seal(row, keys, session.info[KEYRING])
+    sealed = [
+        record.seal(row, keys, session.info[KEYRING])
+        for row in (*session.new, *session.dirty)
+        for record in records_of(type(row))
+        if record.has_changed(row)
+    ]
+    for tell in _witness if sealed else ():
+        tell(session, sealed)
+
+
+@event.listens_for(Session, "persistent_to_detached")
+def _take_back(_session: Session, row: object) -> None:
+    """A row that left its session shows nothing any more."""
+    forget(row, None)

@@ -1,6 +1,5 @@
 """What holds a key: it stays in its process, and nothing that is printed shows it."""
 
-import resource
 from typing import NoReturn
 
 
@@ -28,8 +27,3 @@ class Secret(KeptInside):
     def reveal(self) -> bytes:
         """The bytes themselves: pass them on at once, never keep them in a variable."""
         return self._bytes
-
-
-def forbid_core_dumps() -> None:
-    """A process that dies leaves no image of its memory on the disk."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

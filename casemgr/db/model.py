@@ -34,14 +34,16 @@ class Model(DeclarativeBase):
         super().__init_subclass__(**options)
 
     def __init__(self, **values: Any) -> None:
-        values = {"id": new_id(), **values}
-        # Plain columns first: a sealed field may ask for the row's id or owner.
-        for name in sorted(
-            values, key=lambda name: isinstance(_on_class(self, name), sealed.Field)
-        ):
-            if not hasattr(type(self), name):
-                raise TypeError(f"{type(self).__name__} has no {name}")
-            setattr(self, name, values[name])
+        kind = type(self)
+        fields = sealed.fields_of(kind)
+        self.id = values.pop("id", None) or new_id()
+        for name, value in values.items():
+            if name in fields:
+                fields[name].begin(self, value)
+            elif hasattr(kind, name):
+                setattr(self, name, value)
+            else:
+                raise TypeError(f"{kind.__name__} has no {name}")
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.id}>"
@@ -58,7 +60,3 @@ class Versioned:
 
 
 event.listen(Model, "expire", sealed.forget, propagate=True)
-
-
-def _on_class(row: object, name: str) -> object:
-    return vars(type(row)).get(name)

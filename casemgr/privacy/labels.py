@@ -1,7 +1,7 @@
 """The words of the log, in the language of the page."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -11,6 +11,7 @@ from casemgr.audit import Action, Outcome
 from casemgr.privacy.service import Line
 from casemgr.web.labels import COMPARTMENTS, PURPOSES, ROLES
 from casemgr.web.locale import language, moment
+from casemgr.work.rules import Ceremony, CeremonyState
 
 OUTCOMES: Final = {
     Outcome.DONE: _l("Carried out"),
@@ -28,8 +29,30 @@ ROOMS: Final[Mapping[str, LazyString]] = {
     "screenings": _l("Screenings"),
     "referrals": _l("Referrals"),
     "privacy": _l("Log"),
+    "erasures": _l("Erasure of data"),
+    "holds": _l("Cases that are held"),
     "accounts": _l("Accounts"),
     "directory": _l("Directory"),
+    "announcements": _l("Use of recovery shares"),
+}
+
+
+class Ending(NamedTuple):
+    """How a ceremony stands, in words, and the tone that supports them."""
+
+    words: LazyString
+    tone: str
+
+
+CEREMONIES: Final[Mapping[Ceremony, LazyString]] = {
+    Ceremony.SPLIT: _l("New recovery shares"),
+    Ceremony.DRILL: _l("Drill with recovery shares"),
+    Ceremony.RECOVER: _l("Keys recovered from shares"),
+}
+CEREMONY_STATES: Final[Mapping[CeremonyState, Ending]] = {
+    CeremonyState.BEGUN: Ending(_l("Begun, not ended"), "waiting"),
+    CeremonyState.DONE: Ending(_l("Succeeded"), "done"),
+    CeremonyState.FAILED: Ending(_l("Did not succeed"), "urgent"),
 }
 QUESTIONS: Final[Mapping[str, LazyString]] = {
     "name": _l("by name"),
@@ -78,15 +101,22 @@ def purpose(name: str | None) -> str:
     return str(PURPOSES.get(name, name)) if name else ""
 
 
+_SUBJECTS: Final[Mapping[str, Callable[[str], str]]] = {
+    "role": lambda rest: str(ROLES.get(rest, rest)),
+    "set": lambda rest: str(_("Set %(name)s", name=rest)),
+    "ceremony": lambda rest: str(CEREMONIES[Ceremony(rest)]),
+    "search": lambda rest: " + ".join(str(QUESTIONS.get(how, how)) for how in rest.split("+")),
+}
+
+
 def subject(line: Line) -> str:
     """Whom or what the act was about beside the case; never a fact about a person."""
     kind = line.subject_kind or ""
     if line.subject_name:
         return line.subject_name
-    if (role := kind.removeprefix("role:")) != kind:
-        return str(ROLES.get(role, role))
-    if (asked := kind.removeprefix("search:")) != kind:
-        return " + ".join(str(QUESTIONS.get(part, part)) for part in asked.split("+"))
+    sort, colon, rest = kind.partition(":")
+    if colon and sort in _SUBJECTS:
+        return _SUBJECTS[sort](rest)
     room = kind.partition(".")[0]
     if line.action is Action.ACT_REFUSED and room in ROOMS:
         return f"{ROOMS[room]} ({kind})"

@@ -20,6 +20,7 @@ from werkzeug.routing import RequestRedirect
 
 from casemgr.access import Conflict, Denied, Invalid, NotFound
 from casemgr.crypto.errors import KeyMissing, KeyProviderDown
+from casemgr.files.store import FileStoreDown
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ _STATUS_OF: tuple[tuple[type[Exception], HTTPStatus], ...] = (
     (Invalid, HTTPStatus.BAD_REQUEST),
     (KeyProviderDown, HTTPStatus.SERVICE_UNAVAILABLE),
     (KeyMissing, HTTPStatus.SERVICE_UNAVAILABLE),
+    (FileStoreDown, HTTPStatus.SERVICE_UNAVAILABLE),
     (OperationalError, HTTPStatus.SERVICE_UNAVAILABLE),
     (InterfaceError, HTTPStatus.SERVICE_UNAVAILABLE),
     (PoolTimeout, HTTPStatus.SERVICE_UNAVAILABLE),

@@ -58,7 +58,7 @@ def _tell(row: Any, name: str) -> None:
         case_id=row.id if table == "case" else getattr(row, "case_id", None),
         subject_kind=table,
         subject_id=row.id,
-        compartments=[sealed.compartment],
+        compartments=[sealed.compartment_of(row)],
     )
 
 

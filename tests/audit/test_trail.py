@@ -40,7 +40,7 @@ def test_the_leaf_says_everything_once(cast: Cast) -> None:
         )
         entry_id, leaf = entry.id, json.loads(entry.leaf)
     assert leaf == {
-        "v": 1,
+        "v": 2,
         "id": str(entry_id),
         "fac": str(cast.facility_id),
         "at": "2026-11-22T01:02:03.000040+00:00",
@@ -58,6 +58,7 @@ def test_the_leaf_says_everything_once(cast: Cast) -> None:
         "rid": None,
         "n": 2,
         "ids": [str(CASE), str(SUBJECT)],
+        "sealed": [],
     }
 
 

@@ -7,6 +7,7 @@ from casemgr import clock
 from casemgr.access import Compartment
 from casemgr.access.actor import system_actor
 from casemgr.access.opening import apart, open_many
+from casemgr.audit import Action, record
 from casemgr.cases.changes import note_change
 from casemgr.cases.models import Case, Identity
 from casemgr.cases.rules import CaseState, Group, Source, new_code
@@ -19,6 +20,7 @@ def add_people(cast: Cast, people: list[dict[str, Any]]) -> list[UUID]:
     with cast.acting():
         maker = system_actor("tests", cast.facility_id, "command")
         ids = [new_id() for _ in people]
+        record(maker, Action.CASE_OPENED, count=len(ids))
         with apart():
             open_many(maker, ids, [Compartment.IDENTITY, Compartment.SOCIAL])
             for number, case_id in enumerate(ids):
@@ -48,6 +50,7 @@ def rename(cast: Cast, case_id: UUID, full_name: str) -> None:
     """Change the name, as an edit would."""
     with cast.acting():
         maker = system_actor("tests", cast.facility_id, "command")
+        record(maker, Action.IDENTITY_RECORDED, case_id=case_id)
         with apart():
             open_many(maker, [case_id], [Compartment.IDENTITY])
             row = session.query(Identity).filter_by(case_id=case_id).one()

@@ -30,6 +30,6 @@ def keyring(store: KeyStore, key_file: Path) -> Keyring:
 
 def put_in_store(store: KeyStore, key: WrappedKey) -> None:
     """Write a row as somebody who has the key store's database would: nothing is checked."""
-    values = {name: getattr(key, name) for name in WrappedKey.__dataclass_fields__}
+    values = {name: getattr(key, name) for name in WrappedKey._fields}
     with store.writing() as connection:
         connection.execute(data_key.insert().values(**values, state="live", created_at=clock.now()))

@@ -13,6 +13,7 @@ from sqlalchemy.pool import StaticPool
 from casemgr.crypto import fold, sealed
 from casemgr.crypto.keyring import Keyring, OpenKeys
 from casemgr.crypto.sealed import KEYRING, OPEN_KEYS, SealedRecord
+from casemgr.db import Versioned
 from tests.crypto.conftest import FACILITY
 
 
@@ -35,7 +36,7 @@ class Colour(StrEnum):
     BLUE = "blue"
 
 
-class Toy(Base):
+class Toy(Base, Versioned):
     """Every kind of field, in two records of two compartments."""
 
     __tablename__ = "toy"
@@ -55,13 +56,14 @@ class Toy(Base):
     names = front.strings()
     anything = front.json()
     other_id = front.uuid()
+    picture = front.binary()
     words_index = front.blind_index("words", fold.digits)
 
     back = SealedRecord("CLINICAL", pad=256)
     secret = back.text()
 
 
-class Box(Base):
+class Box(Base, Versioned):
     """Another table with a column of the same name and compartment."""
 
     __tablename__ = "box"

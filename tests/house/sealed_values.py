@@ -48,6 +48,6 @@ def _cells() -> Iterator[tuple[str, Any]]:
             for row_id, owner_id, sealed in session.execute(select(kind.id, owner, column)):
                 place = f"{kind.__tablename__}.{record.column} {row_id}"
                 try:
-                    yield place, record.read(kind, row_id, owner_id, sealed, keys)
+                    yield place, record.read(row_id, owner_id, sealed, keys)
                 except SealBroken:
                     yield place, UNREADABLE

@@ -32,6 +32,10 @@ from tests.house.source_tree import Module, called_name, of_text
 OPENERS = {
     "casemgr.access.opening.open_keys": "writes the entry itself, then opens",
     "casemgr.access.opening.open_many": "the one place that asks the keyring",
+    "casemgr.access.verifying._faults": "tries one data key and reads nothing; KEYS_VERIFIED",
+    "casemgr.crypto.keyring.Keyring.open": "asked by open_many alone",
+    "casemgr.crypto.making.rewrap_data_key": "from one facility key to another; reads nothing",
+    "casemgr.work.rekeying.reseal": "from one generation to the next, as CASE_RESEALED",
     "casemgr.cases.service.open_parts": "decides by role and relation; open_keys writes the entry",
     "casemgr.cases.service.open_suspicion": "one's own new suspicion, as CASE_OPENED",
     "casemgr.cases.consenting.record_first_answer": "the nurse of this sitting, right after it",
@@ -47,6 +51,13 @@ OPENERS = {
     "casemgr.referrals.incoming.show": "decided by SOCIAL on its case, as REFERRAL_SHOWN",
     "casemgr.referrals.service.send": "the packet that is being frozen",
     "casemgr.referrals.service._content": "the frozen packet, if every fact in it may be opened",
+    "casemgr.referrals.erasing._received": "who received something, for an approved erasure",
+    "casemgr.screenings.counting.count_in": "the system actor statistics, one entry each",
+    "casemgr.screenings.counting.sums": "the facility's own sums, for the statistics of a report",
+    "casemgr.privacy.erasures._open": "decided by ERASURE_READ; the request's own OVERSIGHT",
+    "casemgr.privacy.carrying_out.begin": "the worker's actor of an approved erasure",
+    "casemgr.privacy.holds._open": "decided by HOLD_WRITE; the hold's own OVERSIGHT",
+    "casemgr.privacy.holds.list_holds": "decided by ERASURE_READ; one entry with the case ids",
 }
 # Routes that show something without leaving an entry, by hand, with the reason.
 UNAUDITED = {
@@ -55,6 +66,8 @@ UNAUDITED = {
     "quick_exit.leave": "must never be refused; accounts records the end of the session",
     "quick_exit.roster": "shows nothing of ours",
     "incoming.new": "an empty form",
+    "erasures.new": "an empty form",
+    "holds.new": "an empty form",
     "screenings.new": "an empty form",
     "screenings.new_concern": "an empty form",
     "cases.filter_list": "keeps a filter in one's own session; the list itself leaves the entry",
@@ -68,7 +81,7 @@ _KEYRINGS = re.compile(r"keyring|_keyring\(\)")
 
 
 def openers(module: Module) -> set[str]:
-    """Functions that call open_keys, open_many, or open() of a keyring."""
+    """Functions that call open_keys, open_many, open_data_key, or open() of a keyring."""
     found = set()
     for place, call in source_tree.calls(module):
         name = called_name(call)
@@ -77,7 +90,7 @@ def openers(module: Module) -> set[str]:
             and isinstance(call.func, ast.Attribute)
             and _KEYRINGS.search(ast.unparse(call.func.value))
         )
-        if name in {"open_keys", "open_many"} or is_keyring:
+        if name in {"open_keys", "open_many", "open_data_key"} or is_keyring:
             found.add(f"{module.name}.{place}")
     return found
 
@@ -92,7 +105,13 @@ def test_only_known_places_unwrap_keys() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["open_keys(actor, x, parts)", "opening.open_many(a, b, c)", "_keyring().open(f, ids)"]
+    "line",
+    [
+        "open_keys(actor, x, parts)",
+        "opening.open_many(a, b, c)",
+        "_keyring().open(f, ids)",
+        "making.open_data_key(cipher, key)",
+    ],
 )
 def test_a_new_place_is_found(line: str) -> None:
     assert openers(of_text(f"def peek(actor):\n    {line}")) == {"casemgr.toy.service.peek"}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from casemgr.install import CannotStart, Instance, prepare
+from casemgr.install import CannotStart, Instance, prepare, read_settings
 
 
 def _mode(path: Path) -> int:
@@ -68,3 +68,19 @@ def test_a_moved_folder_is_named_before_anything_is_made(tmp_path: Path) -> None
     with pytest.raises(CannotStart, match=r"root\.key is missing"):
         prepare(Instance(tmp_path / "new"), environment, lambda _line: None)
     assert not old.folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("mode", "folder", "why"),
+    [(0o644, "provider", "chmod 600"), (0o600, "main", "beside the databases")],
+)
+def test_a_key_file_that_must_not_be_used_is_said_in_one_line(
+    tmp_path: Path, mode: int, folder: str, why: str
+) -> None:
+    instance = Instance(tmp_path / "a")
+    environment = instance.environment(8000)
+    instance.begin()
+    key_file = instance.key_file.rename(instance.data / folder / "root.key")
+    key_file.chmod(mode)
+    with pytest.raises(CannotStart, match=rf"^The key provider cannot be used: .*{why}.*\.$"):
+        read_settings(environment | {"CASEMGR_KEY_PROVIDER": f"file:{key_file}"})

@@ -11,8 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from casemgr import serve
+from casemgr.crypto.providers.passphrase import Cost, PassphraseProvider
 from casemgr.install import CannotStart
-from casemgr.serve import ROOT, _require_free
+from casemgr.serve import ROOT, Supervisor, _require_free
+
+PASSPHRASE = "sáu từ chẳng ai đoán ra nổi"
 
 # The supervisor itself, with two stand-ins for the web server and the worker.
 SUPERVISE = """
@@ -87,6 +91,47 @@ def test_a_port_in_use_is_said_in_one_line() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(CannotStart, match=rf"^Port {port} is in use\..*PORT=8001$"):
             _require_free(port)
+
+
+def test_a_passphrase_is_asked_once_and_inherited(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What our programs find under the setting is the passphrase; nothing else names it."""
+    path = tmp_path / "provider" / "root.key"
+    PassphraseProvider(str(path), lambda: PASSPHRASE, cost=Cost(1, 64, 1)).create()
+    monkeypatch.setattr("casemgr.crypto.providers.asking._from_terminal", lambda: PASSPHRASE)
+    environment = {"CASEMGR_KEY_PROVIDER": f"passphrase:{path}"}
+    inherited = serve._ask_passphrase(environment)
+    assert Path(environment["CASEMGR_KEY_PASSPHRASE_FILE"]).read_text("utf-8") == PASSPHRASE
+    (tmp_path / "stand_in.py").write_text(
+        "import os, sys\n"
+        "text = open(os.environ['CASEMGR_KEY_PASSPHRASE_FILE'], encoding='utf-8').read()\n"
+        f"sys.exit(7 if text == {PASSPHRASE!r} else 8)\n"
+    )
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # the test run keeps its own
+    supervisor = Supervisor({**os.environ, **environment, "PYTHONPATH": str(tmp_path)}, inherited)
+    supervisor.start("web server", "stand_in")
+    supervisor.wait()
+    assert supervisor._children[0].process.returncode == 7
+    os.close(inherited[0])
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [("passphrase:relative", "root of the file system"), ("passphrase:/nowhere/x", "not there")],
+)
+def test_a_key_file_that_cannot_be_opened_is_said_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, url: str, why: str
+) -> None:
+    monkeypatch.setattr("casemgr.crypto.providers.asking._from_terminal", lambda: PASSPHRASE)
+    with pytest.raises(CannotStart, match=why):
+        serve._ask_passphrase({"CASEMGR_KEY_PROVIDER": url})
+
+
+def test_nobody_is_asked_where_a_file_or_no_passphrase_does_it() -> None:
+    environment = {"CASEMGR_KEY_PROVIDER": "passphrase:/x", "CASEMGR_KEY_PASSPHRASE_FILE": "/y"}
+    assert serve._ask_passphrase(environment) == []
+    assert serve._ask_passphrase({"CASEMGR_KEY_PROVIDER": "file:/x"}) == []
 
 
 def _pid(file: Path) -> int:

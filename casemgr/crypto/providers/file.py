@@ -3,14 +3,13 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from casemgr.crypto import envelope
 from casemgr.crypto.errors import KeyProviderRefused, SealBroken
 from casemgr.crypto.providers.interface import Destruction
-from casemgr.crypto.providers.root_file import RootFile, number_of
+from casemgr.crypto.providers.root_file import Root, RootFile, number_of
 
 SCHEME = "file"
 _ADVICE = (
@@ -34,7 +33,7 @@ class FileProvider:
 
     def create(self) -> str:
         """Make the file with its first root."""
-        return f"{SCHEME}:{self._file.create(_new_root())}"
+        return f"{SCHEME}:{self._file.create(_new_root)}"
 
     def wrap(self, secret: bytes, context: bytes) -> bytes:
         """Wrap a facility key under the present root."""
@@ -58,7 +57,7 @@ class FileProvider:
 
     def renew(self) -> str:
         """Add a root; the earlier ones stay until they are destroyed."""
-        return f"{SCHEME}:{self._file.add(_new_root())}"
+        return f"{SCHEME}:{self._file.add(_new_root)}"
 
     def destroy(self, root_name: str) -> Destruction:
         """Overwrite and remove an earlier root."""
@@ -71,11 +70,11 @@ def create_root(path: Path) -> None:
     FileProvider(str(path)).create()
 
 
-def _new_root() -> dict[str, Any]:
+def _new_root(_number: int) -> Root:
     return {"key": os.urandom(envelope.KEY_BYTES).hex()}
 
 
-def _cipher(root: dict[str, Any]) -> AESGCM:
+def _cipher(root: Root) -> AESGCM:
     try:
         key = bytes.fromhex(root["key"])
     except (KeyError, ValueError, TypeError):

@@ -9,7 +9,7 @@ import fcntl
 import json
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,9 @@ from typing import Any
 from casemgr import clock
 from casemgr.crypto.errors import KeyProviderDown, KeyProviderRefused, RootInUse, SealBroken
 
-Roots = dict[int, dict[str, Any]]
+Root = dict[str, Any]
+Roots = dict[int, Root]
+MakeRoot = Callable[[int], Root]
 _KEY_DIGITS = 64
 
 
@@ -41,19 +43,19 @@ class RootFile:
         except FileNotFoundError:
             raise KeyProviderDown("the key file is not there") from None
 
-    def create(self, material: dict[str, Any]) -> int:
+    def create(self, make: MakeRoot) -> int:
         """Make the file with its first root. Refuses where there is one."""
         with suppress(OSError):
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self._locked():
             if self._path.exists():
                 raise KeyProviderRefused("the key file exists already")
-            return self._add({}, material)
+            return self._add({}, make)
 
-    def add(self, material: dict[str, Any]) -> int:
+    def add(self, make: MakeRoot) -> int:
         """Add a root, which is the present one from now on. Returns its number."""
         with self._locked():
-            return self._add(self.roots(), material)
+            return self._add(self.roots(), make)
 
     def remove(self, number: int) -> None:
         """Remove an earlier root; one that is gone already is left in peace. Raises RootInUse."""
@@ -64,10 +66,10 @@ class RootFile:
             if roots.pop(number, None):
                 self._replace(roots)
 
-    def _add(self, roots: Roots, material: dict[str, Any]) -> int:
+    def _add(self, roots: Roots, make: MakeRoot) -> int:
         number = max(roots, default=0) + 1
         made_at = clock.now().isoformat(timespec="seconds")
-        self._replace({**roots, number: {"created_at": made_at, **material}})
+        self._replace({**roots, number: {"created_at": made_at, **make(number)}})
         return number
 
     def _read(self) -> Roots:

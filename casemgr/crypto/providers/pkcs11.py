@@ -1,0 +1,194 @@
+"""Roots in a hardware module (PKCS#11): AES keys that cannot be taken out of it.
+
+Wrapped bytes have the layout of a wrapped key in FORMAT.md. Root number N is the module's key
+``<label>-N``; the highest number is the present one.
+"""
+
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from hashlib import sha256
+from os import urandom
+from typing import TYPE_CHECKING, Any
+
+from casemgr.crypto import envelope
+from casemgr.crypto.errors import KeyProviderDown, KeyProviderRefused, RootInUse, SealBroken
+from casemgr.crypto.providers.interface import Destruction
+from casemgr.crypto.providers.root_file import number_of
+
+if TYPE_CHECKING:
+    from pkcs11 import Session, Token
+
+SCHEME = "pkcs11"
+_ADVICE = (
+    "The key object was destroyed in the module; backups of the token made with the maker's tools "
+    "still hold it: destroy them as well."
+)
+_one_login = threading.Lock()  # a login counts for the whole process, so one session at a time
+
+
+class Pkcs11Provider:
+    """Has the module encrypt and decrypt the facility keys."""
+
+    def __init__(self, module: str, options: Mapping[str, str], ask: Callable[[], str]) -> None:
+        """Loads nothing yet. ``ask`` gives the PIN, anew for every session."""
+        self._module, self._ask = module, ask
+        self._token, self._label = options["token"], options["label"]
+        self._wrong_pin: bytes | None = None
+
+    def __repr__(self) -> str:
+        return "Pkcs11Provider()"
+
+    def create(self) -> str:
+        """Make the first key in the module."""
+        with self._session(writes=True) as session:
+            if self._keys(session):
+                raise KeyProviderRefused("the module holds such a key already")
+            return self._generate(session, 1)
+
+    def wrap(self, secret: bytes, context: bytes) -> bytes:
+        """Encrypt under the present key."""
+        with self._session() as session:
+            number, key = self._present(session)
+            nonce = urandom(envelope.NONCE_BYTES)
+            return (
+                envelope.HEADER.pack(envelope.VERSION, number)
+                + nonce
+                + _encrypt(key, nonce, secret, context)
+            )
+
+    def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
+        """Decrypt. Raises SealBroken, also when the key was destroyed."""
+        number = envelope.generation_of(wrapped)
+        body = envelope.HEADER.size + envelope.NONCE_BYTES
+        nonce, sealed = wrapped[envelope.HEADER.size : body], wrapped[body:]
+        with self._session() as session:
+            key = self._all(session).get(number)
+            if key is None:
+                raise SealBroken
+            return _decrypt(key, nonce, sealed, context)
+
+    def root_name(self) -> str:
+        """The present key's number."""
+        with self._session() as session:
+            return f"{SCHEME}:{self._present(session)[0]}"
+
+    def root_of(self, wrapped: bytes) -> str:
+        """The number of the key that wrapped these bytes."""
+        return f"{SCHEME}:{envelope.generation_of(wrapped)}"
+
+    def renew(self) -> str:
+        """Make the next key in the module."""
+        with self._session(writes=True) as session:
+            return self._generate(session, self._present(session)[0] + 1)
+
+    def destroy(self, root_name: str) -> Destruction:
+        """Destroy the object of an earlier key."""
+        number = number_of(root_name, SCHEME)
+        with self._session(writes=True) as session:
+            keys = self._all(session)
+            if number == max(keys):
+                raise RootInUse
+            if number in keys:
+                keys[number].destroy()
+        return Destruction(root_name, is_final=True, final_at=None, advice=_ADVICE)
+
+    def _present(self, session: "Session") -> tuple[int, Any]:
+        keys = self._all(session)
+        return max(keys), keys[max(keys)]
+
+    def _all(self, session: "Session") -> dict[int, Any]:
+        """Our keys by number. A token without any is another one, or was wiped: no broken seal."""
+        keys = self._keys(session)
+        if not keys:
+            raise KeyProviderDown("the module holds no such key")
+        return keys
+
+    def _keys(self, session: "Session") -> dict[int, Any]:
+        """Our keys by number. Raises KeyProviderRefused for one that could be taken out."""
+        from pkcs11 import Attribute, KeyType, ObjectClass
+
+        ours = re.compile(re.escape(self._label) + r"-([1-9][0-9]{0,8})", re.ASCII)
+        kind = {Attribute.CLASS: ObjectClass.SECRET_KEY, Attribute.KEY_TYPE: KeyType.AES}
+        found: dict[int, Any] = {}
+        for key in session.get_objects(kind):
+            named = ours.fullmatch(str(key[Attribute.LABEL]))
+            if named is None:
+                continue
+            if key[Attribute.EXTRACTABLE] or not key[Attribute.SENSITIVE]:
+                raise KeyProviderRefused("the key could be taken out of the module")
+            if int(named[1]) in found:
+                raise KeyProviderRefused("the module holds two keys of one number")
+            found[int(named[1])] = key
+        return found
+
+    def _generate(self, session: "Session", number: int) -> str:
+        from pkcs11 import Attribute, KeyType
+
+        may = dict.fromkeys((Attribute.PRIVATE, Attribute.SENSITIVE), True)
+        may |= dict.fromkeys((Attribute.ENCRYPT, Attribute.DECRYPT), True)
+        may_not = (Attribute.EXTRACTABLE, Attribute.MODIFIABLE, Attribute.WRAP, Attribute.UNWRAP)
+        may |= dict.fromkeys((*may_not, Attribute.SIGN, Attribute.VERIFY, Attribute.DERIVE), False)
+        session.generate_key(
+            KeyType.AES, 256, label=f"{self._label}-{number}", store=True, template=may
+        )
+        return f"{SCHEME}:{number}"
+
+    @contextmanager
+    def _session(self, *, writes: bool = False) -> "Iterator[Session]":
+        """A session with the PIN. A PIN that was wrong once is never tried again: tokens lock."""
+        import pkcs11
+
+        with _one_login:
+            pin = self._ask().strip()
+            mark = sha256(pin.encode()).digest()
+            if mark == self._wrong_pin:
+                raise KeyProviderRefused("the PIN was wrong and is not tried again")
+            try:
+                with self._found().open(user_pin=pin, rw=writes) as session:
+                    yield session
+            except (pkcs11.PinIncorrect, pkcs11.PinInvalid, pkcs11.PinLenRange):
+                self._wrong_pin = mark
+                raise KeyProviderRefused("the PIN is wrong; correct it before it locks") from None
+            except pkcs11.PinLocked:
+                raise KeyProviderRefused("the token is locked: ask its security officer") from None
+            except (pkcs11.PKCS11Error, OSError):
+                raise KeyProviderDown("the module or its token does not answer") from None
+
+    def _found(self) -> "Token":
+        """The token; a module that knew it not is asked afresh, once: it may have come since."""
+        import pkcs11
+
+        library = pkcs11.lib(self._module)
+        try:
+            return library.get_token(token_label=self._token)
+        except pkcs11.PKCS11Error:
+            library.reinitialize()
+            return library.get_token(token_label=self._token)
+
+
+def _encrypt(key: Any, nonce: bytes, plain: bytes, context: bytes) -> bytes:
+    from pkcs11 import GCMParams, Mechanism
+
+    bound = GCMParams(nonce, context)
+    return bytes(key.encrypt(plain, mechanism=Mechanism.AES_GCM, mechanism_param=bound))
+
+
+def _decrypt(key: Any, nonce: bytes, sealed: bytes, context: bytes) -> bytes:
+    """Raises SealBroken where the tag does not fit.
+
+    Modules disagree on how they say that: SoftHSM says "general error", as it would of a failure
+    of its own. So a module that still opens what it has sealed this moment is not at fault.
+    """
+    from pkcs11 import GCMParams, Mechanism, PKCS11Error
+
+    try:
+        bound = GCMParams(nonce, context)
+        return bytes(key.decrypt(sealed, mechanism=Mechanism.AES_GCM, mechanism_param=bound))
+    except PKCS11Error:
+        probe = GCMParams(urandom(envelope.NONCE_BYTES), context)
+        ours = _encrypt(key, probe.nonce, b"probe", context)
+        if bytes(key.decrypt(ours, mechanism=Mechanism.AES_GCM, mechanism_param=probe)) != b"probe":
+            raise
+        raise SealBroken from None

@@ -1,0 +1,184 @@
+"""What stands between a removed key and "final": re-wrap, the old root, recovery shares (design §4)."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from casemgr import clock
+from casemgr.access.actor import Actor, system_actor
+from casemgr.access.closing import begin, steps
+from casemgr.access.compartments import Compartment
+from casemgr.access.epochs import (
+    KeyEpoch,
+    Outstanding,
+    Waits,
+    current_epoch,
+    note_shares_issued,
+    what_is_outstanding,
+)
+from casemgr.access.errors import Conflict
+from casemgr.access.key_names import KeyName
+from casemgr.access.opening import open_many
+from casemgr.access.removal import carry_out_removals, intend_removal, removals_of
+from casemgr.cases import service as cases
+from casemgr.cases.models import Case
+from casemgr.cases.rules import Source
+from casemgr.crypto.providers import Destruction
+from casemgr.crypto.sealed import OPEN_KEYS
+from casemgr.db import new_id, session
+from tests.cast import Cast
+
+
+@pytest.fixture
+def actor(cast: Cast) -> Actor:
+    return system_actor("tests", cast.facility_id)
+
+
+def close(actor: Actor) -> int:
+    number = begin(actor)
+    session.commit()
+    for step in steps():
+        for _line in step(actor, number):
+            pass
+        session.commit()
+    return number
+
+
+def waits(number: int) -> set[Waits]:
+    return {item.what for item in what_is_outstanding(number)}
+
+
+def test_epochs_follow_each_other(cast: Cast, actor: Actor) -> None:
+    with cast.acting():
+        assert current_epoch() == 1
+        assert waits(1) == {Waits.RE_WRAP, Waits.ROOT}
+        assert close(actor) == 1
+        assert waits(1) == set()
+        assert close(actor) == 2
+        rows = session.scalars(select(KeyEpoch).order_by(KeyEpoch.number)).all()
+        assert [row.number for row in rows] == [1, 2, 3]
+        assert [row.closed_at is not None for row in rows] == [True, True, False]
+        assert rows[1].opened_at == rows[0].closed_at
+        assert rows[0].old_root != rows[1].old_root
+
+
+def test_shares_of_an_epoch_count_until_newer_ones_are_issued(cast: Cast, actor: Actor) -> None:
+    with cast.acting():
+        close(actor)
+        assert Waits.SHARES not in waits(1), "nobody ever issued any"
+        note_shares_issued(actor, clock.now(), "0000-0000-0000")  # in epoch 2
+        session.flush()
+        assert Waits.SHARES not in waits(1)
+        assert Waits.SHARES in waits(2)
+        close(actor)
+        assert waits(2) == {Waits.SHARES}
+        note_shares_issued(actor, clock.now(), "0000-0000-0000")
+        session.flush()
+        assert waits(2) == set()
+
+
+def test_a_root_that_goes_later_is_outstanding_until_then(
+    cast: Cast, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cloud's key store waits at least a week before it lets a key go."""
+    later = clock.now() + timedelta(days=7)
+    provider = type(cast.app.extensions["keyring"].provider)
+    monkeypatch.setattr(provider, "destroy", _answers(is_final=False, final_at=later))
+    with cast.acting():
+        close(actor)
+        assert what_is_outstanding(1) == [Outstanding(Waits.ROOT, later)]
+        with clock.frozen(later):
+            assert what_is_outstanding(1) == []
+
+
+def test_a_root_that_somebody_must_destroy_stays_outstanding(
+    cast: Cast, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider = type(cast.app.extensions["keyring"].provider)
+    with monkeypatch.context() as patch, cast.acting():
+        patch.setattr(provider, "destroy", _answers(is_final=False, final_at=None))
+        close(actor)
+        assert what_is_outstanding(1) == [Outstanding(Waits.ROOT)]
+    result = cast.app.test_cli_runner().invoke(args=["keys", "destroy"])
+    (name,) = result.output.split()
+    cast.app.test_cli_runner().invoke(args=["keys", "destroy", name, "--yes"])
+    with cast.acting():
+        assert what_is_outstanding(1) == []
+
+
+def test_two_runs_at_once_close_one_epoch(cast: Cast, actor: Actor) -> None:
+    with cast.acting():
+        assert (begin(actor), begin(actor)) == (1, 1)
+        session.commit()
+        first = steps()
+        for step in first:
+            list(step(actor, 1))
+            session.commit()
+        with pytest.raises(Conflict):
+            list(first[0](actor, 1))
+        session.rollback()
+        assert current_epoch() == 2
+
+
+def test_a_removal_counts_for_the_epoch_that_wrapped_the_key_last(cast: Cast, actor: Actor) -> None:
+    """Decided before the close, carried out after the re-wrap: only the next close makes it noise."""
+    case_id, ids = _case(cast)
+    cause = new_id()
+    with cast.acting():
+        intend_removal(actor, ids, cause)
+    with cast.acting():
+        assert {row.epoch for row in removals_of(cause)} == {1}
+        close(actor)
+        assert carry_out_removals(actor) == len(ids)
+        assert {row.epoch for row in removals_of(cause)} == {2}
+        assert carry_out_removals(actor) == 0
+        assert case_id
+
+
+def test_nothing_opens_from_the_intent_on(cast: Cast, actor: Actor) -> None:
+    case_id, ids = _case(cast)
+    with cast.acting():
+        open_many(actor, [case_id], [Compartment.SOCIAL])
+        keys = session.info[OPEN_KEYS]
+        assert keys.has_key(case_id, Compartment.SOCIAL)
+        intend_removal(actor, ids, new_id())
+        assert not keys.has_key(case_id, Compartment.SOCIAL), "not even in the same request"
+        open_many(actor, [case_id], [Compartment.SOCIAL])
+        assert not keys.has_key(case_id, Compartment.SOCIAL)
+        assert intend_removal(actor, ids, new_id()) == [], "twice is once"
+
+
+def test_a_generation_is_never_used_twice(cast: Cast, actor: Actor) -> None:
+    """What is written after an erasure lies under a key that no old copy can stand in for."""
+    case_id, ids = _case(cast)
+    with cast.acting():
+        intend_removal(actor, ids, new_id())
+    with cast.acting():
+        case = session.get_one(Case, case_id)
+        open_many(actor, [case_id], [Compartment.SOCIAL])
+        case.intake_sealed = None  # type: ignore[attr-defined]
+        session.flush()
+        case.ward = "Khoa Nhi"
+        session.flush()
+        name = session.scalars(select(KeyName).where(KeyName.owner_id == case_id)).one()
+        assert name.generation == 2
+
+
+def _case(cast: Cast) -> tuple[Any, list[Any]]:
+    with cast.acting():
+        case = cases.open_suspicion(
+            cast.actor("worker"), source=Source.WARD, ward="Khoa Sản", contact_nurse_id=None
+        )
+        session.flush()
+        ids = list(session.scalars(select(KeyName.id).where(KeyName.owner_id == case.id)))
+        return case.id, ids
+
+
+def _answers(*, is_final: bool, final_at: datetime | None) -> Callable[..., Destruction]:
+    def destroy(_provider: object, name: str) -> Destruction:
+        return Destruction(name, is_final=is_final, final_at=final_at, advice="Wait.")
+
+    return destroy
