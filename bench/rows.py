@@ -182,6 +182,7 @@ def people(count: int) -> list[dict[str, str]]:
 
 @contextmanager
 def place(kind: str) -> Iterator[Place]:
+    """Databases of this kind with the product around them, removed afterwards."""
     with tempfile.TemporaryDirectory() as name:
         for pair in databases.make(kind, Path(name), "bench"):
             made = Place(pair, Path(name))

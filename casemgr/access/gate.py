@@ -21,7 +21,8 @@ from casemgr.access.actor import Actor
 from casemgr.access.errors import Denied, NotFound, Refusal
 from casemgr.access.permissions import Permission
 from casemgr.audit import Action, Outcome, record
-from casemgr.audit.trail import entries_written
+from casemgr.audit.trail import entries_written, record_broken_again
+from casemgr.crypto.errors import SealBroken
 from casemgr.db import session
 
 View: TypeAlias = Callable[..., ResponseReturnValue]
@@ -208,6 +209,12 @@ def _guard(view: View, terms: _Terms) -> View:
             return _commit(response)
         except Refusal as refusal:
             _refuse(refusal, parameters)
+        except SealBroken:
+            session.rollback()
+            record_broken_again()
+            flask.current_app.extensions["gate.finish"]()
+            session.commit()
+            raise
         except Exception:
             session.rollback()
             raise

@@ -7,6 +7,7 @@ from sqlalchemy import LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casemgr.access import Role
+from casemgr.crypto.sealed_bytes import SealedBytes
 from casemgr.db import Model
 
 
@@ -51,6 +52,6 @@ class WebSession(Model):
 
     secret_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     account_id: Mapped[UUID | None] = mapped_column(index=True)
-    content_sealed: Mapped[bytes] = mapped_column(LargeBinary)  # anti-forgery token, messages
+    content_sealed: Mapped[bytes] = mapped_column(SealedBytes)  # anti-forgery token, messages
     opened_at: Mapped[datetime]
     seen_at: Mapped[datetime] = mapped_column(index=True)

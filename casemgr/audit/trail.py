@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session
 from casemgr import clock
 from casemgr.audit.actions import Action, Outcome
 from casemgr.audit.models import AuditEntry
-from casemgr.crypto.sealed import SealedCell, connect_witness
+from casemgr.crypto.connections import SealedCell, connect_alarm, connect_witness
+from casemgr.crypto.sealed import SealedRecord
 from casemgr.db import new_id, session
 from casemgr.db.session import RequestSession
 
 LEAF_VERSION = 2
-_WRITTEN, _NEWEST = "audit_entries_written", "audit_newest_entry"
+_WRITTEN, _NEWEST, _TOLD = "audit_entries_written", "audit_newest_entry", "audit_broken_told"
 
 
 class SealedWithoutEntry(RuntimeError):
@@ -123,7 +124,36 @@ def _witness(writing: Session, cells: list[SealedCell]) -> None:
     entry.leaf = canonical(leaf)
 
 
+def _alarm(reading: Session, row: Any, broken: SealedRecord) -> None:
+    """One FAILED entry for each broken record of a row, whoever reads it and however often."""
+    if not isinstance(reading, RequestSession) or _NEWEST not in reading.info:
+        return
+    told: dict[tuple[UUID, str], AuditEntry] = reading.info.setdefault(_TOLD, {})
+    earlier = told.get((row.id, broken.name))
+    if earlier is not None and not inspect(earlier).transient:
+        return  # a transient one went with its savepoint
+    who, _ = reading.info[_NEWEST]
+    table: str = row.__tablename__
+    told[row.id, broken.name] = record(
+        who,
+        Action.SEAL_BROKEN,
+        outcome=Outcome.FAILED,
+        case_id=row.id if table == "case" else getattr(row, "case_id", None),
+        subject_kind=table,
+        subject_id=row.id,
+        compartments=[broken.compartment_of(row)],
+    )
+
+
+def record_broken_again() -> None:
+    """After a rollback: tell once more what was found broken, so that the log keeps it."""
+    for lost in list(session.info.pop(_TOLD, {}).values()):
+        if inspect(lost).transient:
+            session.add(lost)
+
+
 connect_witness(_witness)
+connect_alarm(_alarm)
 
 
 def entries_written() -> int:

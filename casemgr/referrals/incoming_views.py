@@ -10,7 +10,6 @@ from flask_babel import lazy_gettext as _l
 from casemgr import clock
 from casemgr.access import Permission
 from casemgr.access.gate import Blueprint, actor
-from casemgr.cases.rules import Source
 from casemgr.referrals import incoming, labels
 from casemgr.referrals.forms import IncomingForm
 from casemgr.web import navigation
@@ -64,12 +63,11 @@ def receive() -> ResponseReturnValue:
 def show(incoming_id: UUID) -> ResponseReturnValue:
     """What they asked of us."""
     found, case = incoming.show(actor(), incoming_id)
-    source = labels.SOURCES.get(Source(found.source)) if found.source else None
     return render_template(
         "referrals/incoming_show.html",
         incoming=found,
         case=case,
-        source=source,
+        sources=labels.SOURCES,
         case_url=url_for("cases.show", case_id=case.id),
     )
 

@@ -83,5 +83,6 @@ OBSTACLES: Mapping[str, LazyString] = {
     ),
     "case_at_rest": _l("This case is closed. Reopen it before you refer the person."),
     "forbidden_move": _l("This step is not possible any more. Look at where the referral stands."),
+    "unreadable": _l("A part of this referral cannot be read. It can neither be sent nor printed."),
     **PDF_OBSTACLES,
 }

@@ -1,6 +1,7 @@
 """Referring out: preparing, looking at what would go, sending, and what came back (R6, R22)."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar, cast
 from uuid import UUID
@@ -25,6 +26,7 @@ from casemgr.cases import service as cases
 from casemgr.cases.consent import Consent, ConsentPurpose
 from casemgr.cases.models import Case, Identity, SafeContact
 from casemgr.cases.rules import AT_REST, WITHOUT_RECORD
+from casemgr.crypto.errors import SealBroken
 from casemgr.db import session
 from casemgr.directory import service as directory
 from casemgr.directory.models import Organisation
@@ -47,8 +49,8 @@ class Shown:
 
     case: Case
     referral: Referral
-    recipient: str
-    content: Content | None  # None when this actor may not open every fact in it
+    recipient: str | None  # None when that cannot be read
+    content: Content | None  # None when this actor may not, or nobody can, open every fact in it
     obstacle: str | None  # a reason of the room, or None when it may leave the hospital
 
 
@@ -176,7 +178,10 @@ def send(
     consent = _consent(case, referral)
     if obstacle := _obstacle(actor, referral, consent):
         raise Invalid("", obstacle)
-    content = _compose(actor, case, referral, consent)
+    try:
+        content = _compose(actor, case, referral, consent)
+    except SealBroken:
+        raise Invalid("", "unreadable") from None
     if seen is not None and seen != packets.digest(content):
         raise Invalid("", "changed")
     frozen = Packet(facility_id=actor.facility_id, referral_id=referral.id, frozen_at=clock.now())
@@ -257,15 +262,20 @@ def show(actor: Actor, case_id: UUID, referral_id: UUID) -> Shown:
     case = cases.get(actor, case_id)
     cases.open_parts(actor, case, {SOCIAL}, Purpose.REFERRAL)
     referral = find(case, referral_id)
-    consent = _consent(case, referral)
     record(actor, Action.REFERRAL_SHOWN, case_id=case.id, subject_id=referral.id)
-    recipient = directory.names_of(actor, [referral.recipient_id])
+    recipient = directory.names_of(actor, [referral.known_recipient_id])
+    content: Content | None = None
+    obstacle: str | None = "unreadable"
+    with suppress(SealBroken):
+        consent = _consent(case, referral)
+        content = _content(actor, case, referral, consent)
+        obstacle = _obstacle(actor, referral, consent)
     return Shown(
         case=case,
         referral=referral,
-        recipient=recipient.get(referral.recipient_id, ""),
-        content=_content(actor, case, referral, consent),
-        obstacle=_obstacle(actor, referral, consent),
+        recipient=recipient.get(referral.known_recipient_id),
+        content=content,
+        obstacle=obstacle,
     )
 
 

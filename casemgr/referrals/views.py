@@ -115,6 +115,8 @@ def show(case_id: UUID, referral_id: UUID) -> ResponseReturnValue:
 def edit(case_id: UUID, referral_id: UUID) -> ResponseReturnValue:
     """What is asked, and which facts go along."""
     shown = service.show(actor(), case_id, referral_id)
+    if shown.recipient is None:
+        return _back_to(case_id, referral_id, "unreadable")
     return _content_page(_content_form(shown), shown)
 
 
@@ -164,6 +166,8 @@ def send(case_id: UUID, referral_id: UUID) -> ResponseReturnValue:
 def ask_answer(case_id: UUID, referral_id: UUID) -> ResponseReturnValue:
     """Ask what the receiver answered."""
     shown = service.show(actor(), case_id, referral_id)
+    if shown.recipient is None:
+        return _back_to(case_id, referral_id, "unreadable")
     return _answer_page(_answer_form(shown), shown)
 
 

@@ -1,6 +1,5 @@
 """Lists of sittings: one's own, and those that led to a case; each leaves one entry."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -12,7 +11,6 @@ from casemgr.access import Actor, Compartment, Denied, NotFound, Permission, Pur
 from casemgr.access.opening import open_many
 from casemgr.accounts import service as accounts
 from casemgr.audit import Action, record
-from casemgr.audit import Outcome as Ended
 from casemgr.cases import service as cases
 from casemgr.cases.models import Case
 from casemgr.crypto.errors import SealBroken
@@ -36,6 +34,7 @@ class SittingSummary:
     state: SittingState
     outcome: Outcome | None
     was_asked: bool
+    is_readable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +66,8 @@ def list_mine(actor: Actor) -> MySittings:
         shown=shown,
     )
     open_many(actor, shown, _FACTS)
-    whole = _unbroken(actor, found)
-    waiting = [s for s in whole if may_take_up(s) and s.case_id is None]
-    return MySittings(waiting, [s for s in whole if s not in waiting])
+    waiting = [s for s in found if may_take_up(s) and s.case_id is None]
+    return MySittings(waiting, [s for s in found if s not in waiting])
 
 
 def count_unfinished(actor: Actor) -> int:
@@ -102,32 +100,15 @@ def for_case(actor: Actor, case: Case) -> list[SittingSummary]:
     )
     open_many(actor, ids, _FACTS)
     names = accounts.names_of(actor, (sitting.taken_by for sitting in found))
-    return [
-        SittingSummary(
-            s.id, s.opened_at, names.get(s.taken_by, ""), s.state, s.outcome, bool(s.answers)
-        )
-        for s in _unbroken(actor, found)
-    ]
+    return [_summary(each, names.get(each.taken_by, "")) for each in found]
 
 
-def _unbroken(actor: Actor, sittings: Iterable[Sitting]) -> list[Sitting]:
-    """Those whose seal opens; one that does not is told to the log, and the list goes on."""
-    whole = []
-    for sitting in sittings:
-        try:
-            _ = sitting.outcome
-        except SealBroken:
-            record(
-                actor,
-                Action.SEAL_BROKEN,
-                outcome=Ended.FAILED,
-                case_id=sitting.case_id,
-                subject_kind="screening",
-                subject_id=sitting.id,
-            )
-        else:
-            whole.append(sitting)
-    return whole
+def _summary(sitting: Sitting, taken_by: str) -> SittingSummary:
+    public = (sitting.id, sitting.opened_at, taken_by, sitting.state)
+    try:
+        return SittingSummary(*public, sitting.outcome, bool(sitting.answers))
+    except SealBroken:
+        return SittingSummary(*public, None, was_asked=False, is_readable=False)
 
 
 def open_for_case(actor: Actor, case_id: UUID, sitting_id: UUID) -> tuple[Case, Sitting]:

@@ -30,6 +30,7 @@ from casemgr.screenings.rules import Outcome, SittingState
 from casemgr.web import navigation
 from casemgr.web.labels import ROLES
 from casemgr.web.locale import language
+from casemgr.web.readable import is_intact
 
 WRITE = Permission.SCREENING_WRITE
 _BLANK = "an empty form shows nothing of anybody"
@@ -154,6 +155,8 @@ def decline(sitting_id: UUID) -> ResponseReturnValue:
 def show(sitting_id: UUID) -> ResponseReturnValue:
     """What the sitting came to and what to do next."""
     sitting = service.look(actor(), sitting_id)
+    if not is_intact(sitting, "outcome"):
+        return render_template("screenings/unreadable.html", sitting=sitting, states=STATES)
     return _result_page(sitting, ConcernForm(data={"version": sitting.version}))
 
 
@@ -220,12 +223,13 @@ def first_answer(sitting_id: UUID) -> ResponseReturnValue:
 def show_for_case(case_id: UUID, sitting_id: UUID) -> ResponseReturnValue:
     """The answers, opened on purpose by somebody who works on the case."""
     case, sitting = lists.open_for_case(actor(), case_id, sitting_id)
+    opens = is_intact(sitting, "answers")
     return render_template(
         "screenings/answers.html",
         case=case,
         sitting=sitting,
-        instrument=service.instrument_of(sitting) if sitting.instrument_slug else None,
-        age=service.age_of(sitting),
+        instrument=service.instrument_of(sitting) if opens and sitting.instrument_slug else None,
+        age=service.age_of(sitting) if opens else None,
         taken_by=service.taken_by(actor(), sitting),
         states=STATES,
         outcomes=OUTCOMES,

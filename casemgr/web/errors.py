@@ -19,12 +19,12 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import RequestRedirect
 
 from casemgr.access import Conflict, Denied, Invalid, NotFound
-from casemgr.crypto.errors import KeyMissing, KeyProviderDown
+from casemgr.crypto.errors import KeyMissing, KeyProviderDown, SealBroken
 from casemgr.files.store import FileStoreDown
 
 log = logging.getLogger(__name__)
 
-PAGES = frozenset({400, 401, 403, 404, 405, 409, 413, 429, 500, 503})
+PAGES = frozenset({400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503})
 _STATUS_OF: tuple[tuple[type[Exception], HTTPStatus], ...] = (
     (Denied, HTTPStatus.FORBIDDEN),
     (NotFound, HTTPStatus.NOT_FOUND),
@@ -32,6 +32,7 @@ _STATUS_OF: tuple[tuple[type[Exception], HTTPStatus], ...] = (
     (StaleDataError, HTTPStatus.CONFLICT),
     (IntegrityError, HTTPStatus.CONFLICT),  # two people wrote the first value at once
     (Invalid, HTTPStatus.BAD_REQUEST),
+    (SealBroken, HTTPStatus.UNPROCESSABLE_ENTITY),
     (KeyProviderDown, HTTPStatus.SERVICE_UNAVAILABLE),
     (KeyMissing, HTTPStatus.SERVICE_UNAVAILABLE),
     (FileStoreDown, HTTPStatus.SERVICE_UNAVAILABLE),

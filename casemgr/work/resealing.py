@@ -7,12 +7,22 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CursorResult, LargeBinary, func, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    LargeBinary,
+    func,
+    literal,
+    select,
+    true,
+    update,
+)
 
 from casemgr.crypto import envelope
+from casemgr.crypto.connections import SealedCell
 from casemgr.crypto.errors import SealBroken
 from casemgr.crypto.open_keys import OpenKeys
-from casemgr.crypto.sealed import OPEN_KEYS, SealedCell, SealedRecord, records_of
+from casemgr.crypto.sealed import OPEN_KEYS, SealedRecord, records_of
 from casemgr.db import Model, session
 
 Newest: TypeAlias = Mapping[str, int]  # the newest generation of each compartment
@@ -26,9 +36,8 @@ def reseal_values(owner_id: UUID, newest: Newest, most: int) -> tuple[list[Seale
     """
     keys: OpenKeys = session.info[OPEN_KEYS]
     resealed, broken = list[SealedCell](), 0
-    for kind, sealed_record, row_id, old in _old_values(owner_id, newest, most):
+    for kind, sealed_record, part, row_id, old in _old_values(owner_id, newest, most):
         where = envelope.place(kind.__tablename__, sealed_record.column) + row_id.bytes
-        part = str(sealed_record.compartment)
         try:
             cipher = keys.for_opening(owner_id, part, envelope.generation_of(old))
             plain = envelope.unseal(cipher, old, where)
@@ -55,20 +64,32 @@ def has_old_values(owner_id: UUID, newest: Newest) -> bool:
 
 def _old_values(
     owner_id: UUID, newest: Newest, most: int
-) -> Iterator[tuple[type[Model], SealedRecord, UUID, bytes]]:
+) -> Iterator[tuple[type[Model], SealedRecord, str, UUID, bytes]]:
     """Up to ``most`` values of this owner under an older generation, of whatever table."""
     for kind in sorted((m.class_ for m in Model.registry.mappers), key=lambda kind: kind.__name__):
+        owner = getattr(kind, getattr(kind, "__key_owner__", "id"))
         for sealed_record in records_of(kind):
-            generation = newest.get(str(sealed_record.compartment), 1)
-            if generation == 1 or most <= 0:
-                continue
             column = _column(kind, sealed_record)
-            owner = getattr(kind, getattr(kind, "__key_owner__", "id"))
-            query = select(kind.id, column).where(owner == owner_id, _is_older(column, generation))
-            rows = session.execute(query.order_by(kind.id).limit(most)).all()
-            most -= len(rows)
-            for row_id, sealed in rows:
-                yield kind, sealed_record, row_id, sealed
+            for part, is_there in _parts(kind, sealed_record, newest):
+                if newest[part] == 1 or most <= 0:
+                    continue
+                is_older = _is_older(column, newest[part])
+                query = select(kind.id, column).where(owner == owner_id, is_there, is_older)
+                rows = session.execute(query.order_by(kind.id).limit(most)).all()
+                most -= len(rows)
+                for row_id, sealed in rows:
+                    yield kind, sealed_record, part, row_id, sealed
+
+
+def _parts(
+    kind: type[Model], sealed_record: SealedRecord, newest: Newest
+) -> Iterator[tuple[str, ColumnElement[bool]]]:
+    """The compartments of a record, and which rows lie there: all, or those that say so."""
+    if sealed_record.by_column:
+        named = getattr(kind, sealed_record.by_column)
+        yield from ((part, named == part) for part in newest)
+    elif (part := str(sealed_record.compartment)) in newest:
+        yield part, true()
 
 
 def _is_older(column: Any, generation: int) -> ColumnElement[bool]:

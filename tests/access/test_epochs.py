@@ -23,6 +23,7 @@ from casemgr.access.errors import Conflict
 from casemgr.access.key_names import KeyName
 from casemgr.access.opening import open_many
 from casemgr.access.removal import carry_out_removals, intend_removal, removals_of
+from casemgr.audit import Action, record
 from casemgr.cases import service as cases
 from casemgr.cases.models import Case
 from casemgr.cases.rules import Source
@@ -162,6 +163,7 @@ def test_a_generation_is_never_used_twice(cast: Cast, actor: Actor) -> None:
         case.intake_sealed = None  # type: ignore[attr-defined]
         session.flush()
         case.ward = "Khoa Nhi"
+        record(actor, Action.SOCIAL_RECORDED, case_id=case_id)
         session.flush()
         name = session.scalars(select(KeyName).where(KeyName.owner_id == case_id)).one()
         assert name.generation == 2
