@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from casemgr.crypto import name_index, packed_index
 from casemgr.crypto.errors import SealBroken
 from casemgr.crypto.name_index import NameIndex
 from casemgr.crypto.packed_index import PackedIndex
@@ -75,7 +76,28 @@ def test_packed_and_fresh_together_find_what_the_index_in_memory_finds(
             assert sorted(index.matching(text, within=reach, facets=facets)) == sorted(everybody)
 
 
-def test_a_thousand_people_take_several_blocks_and_are_all_found() -> None:
+@pytest.mark.parametrize("narrow", [0, 2000])
+def test_a_wide_reach_is_asked_hit_by_hit_with_the_same_answers(
+    narrow: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(name_index, "NARROW", narrow)
+    monkeypatch.setattr(packed_index, "NARROW", narrow)
+    everybody: dict[UUID, tuple[list[str], set[str]]] = {
+        UUID(int=n): ([f"Nguyễn {WORDS[n % 7]}"], {"sex:f"}) for n in range(60)
+    }
+    index, reach = open_index(*pack(everybody)), {UUID(int=n) for n in range(0, 90, 3)}
+    for n in range(60, 90):
+        index.put(UUID(int=n), ["Nguyễn An"], ["sex:f"])
+    found = index.search("nguyen", within=reach, limit=None)
+    assert {hit.doc_id for hit in found} == reach
+    assert len(found) == 30
+    assert [hit.doc_id for hit in index.search("nguyen", within=reach, limit=4)] == [
+        hit.doc_id for hit in found[:4]
+    ]
+    assert set(index.matching("", within=reach, facets=["sex:f"])) == reach
+
+
+def test_twenty_thousand_people_take_several_blocks_and_are_all_found() -> None:
     """Dense lists, lists of numbers and ids over several blocks, as more people need them."""
     everybody = {
         UUID(int=n): ([f"Nguyễn {'Thị' if n % 2 else 'Văn'} {WORDS[n % 7]} {n:04}"], {"sex:f"})

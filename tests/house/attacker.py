@@ -20,7 +20,8 @@ from tests.house.public_names import Statistics
 Sign: TypeAlias = tuple[str, Any]
 View: TypeAlias = dict[str, set[Sign]]  # for each person, as some column tells them apart
 
-ROUNDS, ANCHORS, WINDOW = 8, 40, 25
+ROUNDS, ANCHORS, WINDOW = 5, 40, 25
+FEWEST = 100  # a column that tells fewer apart does not tell people apart
 WORDS_GUESSED = 3
 
 
@@ -40,7 +41,7 @@ def views(engine: Engine) -> Iterator[tuple[str, View]]:
             rows = [dict(row) for row in connection.execute(table.select()).mappings()]
         for column in [each.name for each in table.columns]:
             grouped = _grouped(rows, column)
-            if len(grouped) > 1 and any(grouped.values()):
+            if len(grouped) >= FEWEST and any(grouped.values()):
                 yield f"{table.name} by {column}", grouped
 
 
