@@ -1,10 +1,11 @@
 """Settings: read once from the environment, checked all together, frozen."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 PREFIX = "CASEMGR_"
 ENVIRONMENTS = ("production", "demonstration", "test")
@@ -15,6 +16,7 @@ SECRET_FILES = {
     "vault": "VAULT_TOKEN_FILE",
     "pkcs11": "PKCS11_PIN_FILE",
 }
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 
 class BadSettings(Exception):
@@ -35,9 +37,11 @@ class Settings:
     key_store_url: str  # wrapped keys, in a database of their own
     key_provider: str  # what guards the facility keys: file:, passphrase:, vault:, awskms:, pkcs11:
     secret_key: str  # signs the anti-forgery tokens
+    file_store: str  # sealed files: file:/path, or s3:bucket?endpoint=…&region=…
     public_origin: str  # where browsers find us: https://host, or http://localhost:8000
     key_secret_file: str = ""  # the provider's own secret: see SECRET_FILES
     trusted_proxies: int = 0  # how many proxies of ours stand before the application
+    largest_file: int = 50  # megabytes that one attachment may have
 
     def __repr__(self) -> str:
         return f"Settings({self.environment})"
@@ -57,7 +61,7 @@ class Settings:
         """Files of SQLite that no key file may lie beside."""
         urls = (self.database_url, self.migration_database_url, self.key_store_url)
         paths = [urlsplit(url).path[1:] for url in urls if urlsplit(url).scheme == "sqlite"]
-        return tuple(Path(path) for path in dict.fromkeys(paths) if path)
+        return tuple(Path(path) for path in dict.fromkeys(paths) if path not in {"", ":memory:"})
 
 
 def load(env: Mapping[str, str] | None = None) -> Settings:
@@ -92,8 +96,10 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         key_provider=(key_provider := text("key_provider")),
         key_secret_file=source.get(PREFIX + _secret_file(key_provider), ""),
         secret_key=text("secret_key"),
+        file_store=text("file_store"),
         public_origin=text("public_origin"),
-        trusted_proxies=_whole_number(text("trusted_proxies", "0"), faults),
+        trusted_proxies=_whole_number("trusted_proxies", text("trusted_proxies", "0"), faults),
+        largest_file=_whole_number("largest_file", text("largest_file", "50"), faults),
     )
     faults += _judge(settings)
     if faults:
@@ -101,9 +107,9 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
     return settings
 
 
-def _whole_number(value: str, faults: list[str]) -> int:
+def _whole_number(name: str, value: str, faults: list[str]) -> int:
     if not value.isdecimal():
-        faults.append(f"{PREFIX}TRUSTED_PROXIES: a whole number")
+        faults.append(f"{PREFIX}{name.upper()}: a whole number")
         return 0
     return int(value)
 
@@ -125,6 +131,8 @@ def _judge(settings: Settings) -> list[str]:
         scheme = urlsplit(getattr(settings, name)).scheme
         if scheme and scheme not in ("sqlite", "postgresql+psycopg"):
             faults.append(f"{PREFIX}{name.upper()}: sqlite:… or postgresql+psycopg:…")
+    if settings.file_store and not _is_store(settings.file_store):
+        faults.append(f"{PREFIX}FILE_STORE: file:/path, or s3:bucket?endpoint=…&region=…")
     if settings.key_provider:
         faults += _judge_provider(settings)
     return faults
@@ -144,3 +152,15 @@ def _judge_provider(settings: Settings) -> list[str]:
 
 def _secret_file(key_provider: str) -> str:
     return SECRET_FILES.get(key_provider.partition(":")[0], "")
+
+
+def _is_store(url: str) -> bool:
+    """A folder, or a bucket whose URL holds nothing but where it is: never a credential."""
+    if not url.startswith("s3:"):
+        return url.startswith("file:/")
+    parts = urlsplit(url)
+    return (
+        _BUCKET.fullmatch(parts.path) is not None
+        and set(parse_qs(parts.query, keep_blank_values=True)) <= {"endpoint", "region"}
+        and not (parts.netloc or parts.fragment or "@" in parts.query)
+    )

@@ -104,16 +104,17 @@ PAGES: dict[str, Callable[[House], str]] = {
 
 
 def _app(folder: Path) -> Flask:
-    folder.mkdir()
-    create_root(folder / "root.key")
-    main = f"sqlite:///{folder / 'main.sqlite'}"
+    for part in ("main", "keys"):
+        (folder / part).mkdir(parents=True)
+    create_root(folder / "provider" / "root.key")
+    main = f"sqlite:///{folder / 'main' / 'main.sqlite'}"
     settings = load(
         {
             "CASEMGR_ENVIRONMENT": "test",
             "CASEMGR_DATABASE_URL": main,
             "CASEMGR_MIGRATION_DATABASE_URL": main,
-            "CASEMGR_KEY_STORE_URL": f"sqlite:///{folder / 'keys.sqlite'}",
-            "CASEMGR_KEY_PROVIDER": f"file:{folder / 'root.key'}",
+            "CASEMGR_KEY_STORE_URL": f"sqlite:///{folder / 'keys' / 'keys.sqlite'}",
+            "CASEMGR_KEY_PROVIDER": f"file:{folder / 'provider' / 'root.key'}",
             "CASEMGR_SECRET_KEY": "for the benchmark only " * 3,
             "CASEMGR_PUBLIC_ORIGIN": ORIGIN,
         }

@@ -15,10 +15,9 @@ from casemgr.crypto.providers.asking import asker
 from casemgr.crypto.sealed_bytes import connect_arguments
 from casemgr.db import db
 from casemgr.db.session import prepare
-from casemgr.web.uploads import Request
+from casemgr.files.store import file_store_for
+from casemgr.web import uploads
 from config import Settings
-
-MEGABYTE = 1024 * 1024
 
 
 def create_app(settings: Settings) -> Flask:
@@ -30,13 +29,14 @@ def create_app(settings: Settings) -> Flask:
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
         TRUSTED_HOSTS=[settings.host],
-        MAX_CONTENT_LENGTH=MEGABYTE,
-        MAX_FORM_MEMORY_SIZE=MEGABYTE,
+        MAX_CONTENT_LENGTH=uploads.MEGABYTE,
+        MAX_FORM_MEMORY_SIZE=uploads.MEGABYTE,
         MAX_FORM_PARTS=500,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a night shift must not lose a form
         WTF_CSRF_SSL_STRICT=False,  # Referrer-Policy is no-referrer; the token itself decides
         CASEMGR_DEMONSTRATION=settings.is_demonstration,
         ORIGIN=settings.public_origin,
+        CASEMGR_LARGEST_FILE=settings.largest_file,
         PRODUCTION=settings.environment == "production",
     )
     provider = provider_for(
@@ -45,16 +45,24 @@ def create_app(settings: Settings) -> Flask:
         apart_from=settings.database_files,
     )
     app.extensions["keyring"] = Keyring(KeyStore(settings.key_store_url), provider)
+    app.extensions["file_store"] = file_store_for(settings.file_store)
     app.extensions["process"] = {}
+    app.extensions["settings"] = settings  # for the commands that need the owner's role
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
-    app.request_class = Request
+    app.request_class = uploads.Request
     app.session_interface = sessions.ServerSessions()
     db.init_app(app)
     with app.app_context():
         prepare(db.engine)
-    gate.init_app(app, load_actor=views.load_actor, finish=views.keep_session)
+    uploads.init_app(app)
+    gate.init_app(
+        app,
+        load_actor=views.load_actor,
+        finish=views.keep_session,
+        make_ready=uploads.make_ready,
+    )
     views.login_manager.init_app(app)
     CSRFProtect(app)
     web.init_app(app)

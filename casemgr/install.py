@@ -49,6 +49,11 @@ class Instance:
         return self.data / "provider" / "root.key"
 
     @property
+    def file_store(self) -> str:
+        """Where attachments lie, sealed."""
+        return f"file:{self.data / 'files'}"
+
+    @property
     def is_complete(self) -> bool:
         """Whether an earlier preparation came to its end."""
         return self.data.is_dir() and not self.unfinished.exists()
@@ -60,6 +65,7 @@ class Instance:
         if not self.settings_file.exists():
             write_private(self.settings_file, _as_lines(self._generated()))
         settings = self.present_environment()
+        settings.setdefault("CASEMGR_FILE_STORE", self.file_store)  # older than the setting
         if _OUR_ORIGIN.fullmatch(settings.get("CASEMGR_PUBLIC_ORIGIN", "")):
             settings["CASEMGR_PUBLIC_ORIGIN"] = f"http://localhost:{port}"
         return settings
@@ -89,6 +95,7 @@ class Instance:
             "CASEMGR_MIGRATION_DATABASE_URL": main,
             "CASEMGR_KEY_STORE_URL": f"sqlite:///{self.data / 'keys' / 'keys.sqlite'}",
             "CASEMGR_KEY_PROVIDER": f"file:{self.key_file}",
+            "CASEMGR_FILE_STORE": self.file_store,
             "CASEMGR_SECRET_KEY": secrets.token_urlsafe(48),
         }
 

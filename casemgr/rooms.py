@@ -8,27 +8,59 @@ from casemgr.access import epochs, removal
 from casemgr.access.key_names import note_unnamed, sweep_unnamed, the_keyring
 from casemgr.accounts import sessions
 from casemgr.accounts.views import bp as accounts
+from casemgr.cases import attachments as cases_attachments
 from casemgr.cases import consent as cases_consent
-from casemgr.cases import consenting, notices, panels
+from casemgr.cases import consenting, erasing, notices, panels
 from casemgr.cases import models as cases_models
 from casemgr.cases.views import bp as cases
 from casemgr.directory.views import bp as directory
+from casemgr.files import service as files
 from casemgr.home.views import bp as home
+from casemgr.privacy import carrying_out, erasures
+from casemgr.privacy import models as privacy_models
+from casemgr.privacy.announcement_views import bp as announcements
+from casemgr.privacy.erasure_views import bp as erasure_pages
+from casemgr.privacy.hold_views import bp as hold_pages
 from casemgr.privacy.views import bp as privacy
+from casemgr.referrals import erasing as referrals_erasing
 from casemgr.referrals import models as referrals_models
 from casemgr.referrals import views as referrals_views
 from casemgr.referrals import withdrawing
 from casemgr.referrals.incoming_views import bp as incoming
 from casemgr.referrals.views import bp as referrals
+from casemgr.screenings import erasing as screenings_erasing
 from casemgr.screenings import models as screenings_models
 from casemgr.screenings import views as screenings_views
 from casemgr.screenings.views import bp as screenings
-from casemgr.work import rekeying
+from casemgr.work import backups, rekeying
 from casemgr.work.worker import Handler, Periodic
 
-MODELS = (epochs, removal, cases_consent, cases_models, referrals_models, screenings_models)
-BLUEPRINTS = (accounts, cases, screenings, home, privacy, directory, referrals, incoming)
+MODELS = (
+    epochs,
+    removal,
+    backups,
+    cases_attachments,
+    cases_consent,
+    cases_models,
+    privacy_models,
+    referrals_models,
+    screenings_models,
+)
+BLUEPRINTS = (
+    accounts,
+    cases,
+    screenings,
+    home,
+    privacy,
+    erasure_pages,
+    hold_pages,
+    announcements,
+    directory,
+    referrals,
+    incoming,
+)
 HANDLERS: dict[str, Handler] = {
+    erasures.CARRY_OUT: carrying_out.begin,
     notices.ESCALATE: notices.escalate,
     **rekeying.HANDLERS,
 }
@@ -42,13 +74,19 @@ def init_app(app: Flask) -> None:
     panels.register("screenings", screenings_views.panel, "screenings/panel.html", order=20)
     if withdrawing.on_consent_withdrawn not in consenting.on_withdrawal:
         consenting.on_withdrawal.append(withdrawing.on_consent_withdrawn)
+    erasing.belongings[:] = [referrals_erasing.on_erasure, screenings_erasing.on_erasure]
 
 
 def periodic_rounds() -> list[Periodic]:
     """What the worker does again and again."""
     return [
         Periodic("session-sweeper", timedelta(minutes=5), sessions.sweep),
+        Periodic("file-sweeper", timedelta(hours=1), files.doom_unclaimed),
+        Periodic("file-remover", timedelta(seconds=10), files.remove_doomed),
         Periodic("key-ring", timedelta(seconds=5), lambda _actor: the_keyring().refresh()),
+        Periodic("erasure-finisher", timedelta(hours=1), carrying_out.finish),
+        Periodic("sitting-eraser", timedelta(hours=1), screenings_erasing.erase_old),
+        Periodic("eraser", timedelta(seconds=30), carrying_out.settle),
         Periodic("key-remover", timedelta(seconds=10), removal.carry_out_removals),
         Periodic("key-sweeper", timedelta(hours=1), note_unnamed, lambda _actor: sweep_unnamed()),
     ]

@@ -78,16 +78,16 @@ def databases(
     from casemgr.install import migrate
 
     for pair in made.make(request.param, tmp_path_factory.mktemp(request.param), worker):
-        migrate(_load(pair, key_file), lambda _line: None)
+        migrate(_load(pair, key_file, Path()), lambda _line: None)
         pair.keep()
         yield pair
 
 
 @pytest.fixture
-def settings(databases: Databases, key_file: Path) -> "Settings":
+def settings(databases: Databases, key_file: Path, tmp_path: Path) -> "Settings":
     """Settings of a hospital that was migrated a moment ago and holds nothing yet."""
     databases.restore()
-    return _load(databases, key_file)
+    return _load(databases, key_file, tmp_path / "files")
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def browser(client: "FlaskClient") -> "Browser":
     return Browser(client, ORIGIN)
 
 
-def _load(pair: Databases, key_file: Path) -> "Settings":
+def _load(pair: Databases, key_file: Path, files: Path) -> "Settings":
     from config import load
 
     return load(
@@ -127,6 +127,7 @@ def _load(pair: Databases, key_file: Path) -> "Settings":
             "CASEMGR_MIGRATION_DATABASE_URL": pair.main_url,
             "CASEMGR_KEY_STORE_URL": pair.keys_url,
             "CASEMGR_KEY_PROVIDER": f"file:{key_file}",
+            "CASEMGR_FILE_STORE": f"file:{files.absolute()}",
             "CASEMGR_SECRET_KEY": "for tests only " * 4,
             "CASEMGR_PUBLIC_ORIGIN": ORIGIN,
         }

@@ -13,6 +13,7 @@ SOUND = {
     "CASEMGR_MIGRATION_DATABASE_URL": "postgresql+psycopg://owner@db/casemgr",
     "CASEMGR_KEY_STORE_URL": "postgresql+psycopg://keys@other/keys",
     "CASEMGR_KEY_PROVIDER": "file:/etc/casemgr/root.key",
+    "CASEMGR_FILE_STORE": "s3:tep-ho-so?endpoint=https://s3.example.vn&region=vn-1",
     "CASEMGR_SECRET_KEY": "a secret of forty characters, made up here",
     "CASEMGR_PUBLIC_ORIGIN": "https://socongtac.example.vn",
 }
@@ -34,6 +35,7 @@ def test_nothing_is_set_without_saying_so() -> None:
         "CASEMGR_MIGRATION_DATABASE_URL",
         "CASEMGR_KEY_STORE_URL",
         "CASEMGR_KEY_PROVIDER",
+        "CASEMGR_FILE_STORE",
         "CASEMGR_SECRET_KEY",
         "CASEMGR_PUBLIC_ORIGIN",
     }
@@ -46,6 +48,8 @@ def test_all_faults_are_told_at_once() -> None:
         "CASEMGR_MIGRATION_DATABASE_URL": "oracle://x",
         "CASEMGR_KEY_STORE_URL": "mysql://x",
         "CASEMGR_KEY_PROVIDER": "vault:somewhere",
+        "CASEMGR_FILE_STORE": "ftp:somewhere-else",
+        "CASEMGR_LARGEST_FILE": "fifty",
         "CASEMGR_SECRET_KEY": "short",
         "CASEMGR_PUBLIC_ORIGIN": "http://hospital.example.vn",
         "CASEMGR_TRUSTED_PROXIES": "-1",
@@ -55,7 +59,7 @@ def test_all_faults_are_told_at_once() -> None:
     text = "\n".join(bad.value.faults)
     for name in wrong:
         assert name in text, name
-    for value in ("short", "mysql", "oracle", "somewhere", "hospital.example"):
+    for value in ("short", "mysql", "oracle", "somewhere", "hospital.example", "ftp", "fifty"):
         assert value not in text, "a fault shows a value"
 
 

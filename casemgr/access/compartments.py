@@ -29,4 +29,6 @@ class Purpose(StrEnum):
     SUPERVISION = "supervision"
     OVERSIGHT = "oversight"
     INDEXING = "indexing"
+    ERASURE = "erasure"
+    STATISTICS = "statistics"
     DEMONSTRATION = "demonstration"

@@ -1,12 +1,13 @@
 """Destroying an old facility key or an old root that nothing needs any more, by its public name."""
 
+from uuid import UUID
+
 from sqlalchemy import select
 
 from casemgr.access.actor import Actor
 from casemgr.access.closing import note_destruction
 from casemgr.access.epochs import KeyEpoch
 from casemgr.access.key_names import the_keyring
-from casemgr.access.key_state import needless_keys, needless_roots
 from casemgr.audit import Action, record
 from casemgr.db import session
 
@@ -22,7 +23,7 @@ class StillNeeded(Exception):
 
 def needless(actor: Actor) -> list[str]:
     """The names of what could be destroyed now."""
-    return [f"{_PREFIX}{n}" for n in needless_keys(actor.facility_id)] + needless_roots()
+    return [f"{_PREFIX}{n}" for n in _facility_keys(actor.facility_id)] + _roots()
 
 
 def require_needless(actor: Actor, name: str) -> None:
@@ -45,3 +46,29 @@ def destroy(actor: Actor, name: str) -> str:
         return f"{name} is destroyed."
     row = session.scalars(select(KeyEpoch).where(KeyEpoch.old_root == name)).one()
     return note_destruction(row)
+
+
+def _facility_keys(facility_id: UUID) -> list[int]:
+    """Numbers of old facility keys for data that nothing lies under any more."""
+    store = the_keyring().store
+    used = {
+        number
+        for facility, number, state, _ in store.census()
+        if facility == facility_id and state != "removed"
+    }
+    return [
+        key.number
+        for key in store.facility_keys()
+        if (key.facility_id, key.purpose, key.state) == (facility_id, "data", "decrypt-only")
+        and key.number not in used
+    ]
+
+
+def _roots() -> list[str]:
+    """Old roots of closed epochs that nothing lies under and that are not destroyed for good."""
+    keyring = the_keyring()
+    used = {keyring.provider.root_of(key.wrapped) for key in keyring.store.facility_keys()}
+    query = select(KeyEpoch.old_root).where(
+        KeyEpoch.closed_at.is_not(None), KeyEpoch.root_final_at.is_(None)
+    )
+    return [root for root in session.scalars(query) if root and root not in used]

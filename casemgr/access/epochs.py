@@ -73,10 +73,10 @@ def epoch_of_facility_keys(facility_id: UUID) -> dict[int, int]:
     return the_keyring().store.epochs_of(facility_id, "data")
 
 
-def note_shares_issued(actor: Actor, at: datetime) -> None:
-    """Recovery shares were made at ``at``: those of closed epochs are thereby replaced."""
+def note_shares_issued(actor: Actor, at: datetime, set_id: str) -> None:
+    """Recovery shares of a set were made: those of closed epochs are thereby replaced."""
     epoch_row(actor).shares_issued_at = at
-    record(actor, Action.SHARES_ISSUED)
+    record(actor, Action.SHARES_ISSUED, subject_kind=f"set:{set_id}")
 
 
 def what_is_outstanding(removed_in_epoch: int) -> list[Outstanding]:

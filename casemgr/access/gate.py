@@ -5,6 +5,7 @@ The only module of this room that knows Flask.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import Enum
 from functools import wraps
 from typing import Any, NoReturn, TypeAlias
@@ -44,6 +45,15 @@ PUBLIC, SIGNED_IN = Open.PUBLIC, Open.SIGNED_IN
 Demand: TypeAlias = Permission | Open
 
 
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """What a route said of itself when it was registered."""
+
+    demand: Demand
+    unaudited: str = ""
+    takes_file: bool = False
+
+
 class UndeclaredRoute(TypeError):
     """A route was registered without saying which permission it demands."""
 
@@ -59,19 +69,25 @@ class Blueprint(flask.Blueprint):
         self, rule: str, *, permission: Demand, unaudited: str = "", **options: Any
     ) -> Callable[[View], View]:
         """Register a page. ``unaudited`` gives the reason why showing it leaves no entry."""
-        return self._register("GET", rule, permission, unaudited, options)
+        return self._register("GET", rule, _Terms(permission, unaudited), options)
 
     def post(  # type: ignore[override]
-        self, rule: str, *, permission: Demand, unaudited: str = "", **options: Any
+        self,
+        rule: str,
+        *,
+        permission: Demand,
+        unaudited: str = "",
+        takes_file: bool = False,
+        **options: Any,
     ) -> Callable[[View], View]:
-        """Register an act."""
-        return self._register("POST", rule, permission, unaudited, options)
+        """Register an act. Only one that ``takes_file`` may be sent a file, and a large body."""
+        return self._register("POST", rule, _Terms(permission, unaudited, takes_file), options)
 
     def _register(
-        self, method: str, rule: str, demand: Demand, unaudited: str, options: dict[str, Any]
+        self, method: str, rule: str, terms: "_Terms", options: dict[str, Any]
     ) -> Callable[[View], View]:
         def register(view: View) -> View:
-            guarded = _guard(view, demand, unaudited)
+            guarded = _guard(view, terms)
             self.add_url_rule(rule, view_func=guarded, methods=[method], **options)
             return view
 
@@ -94,20 +110,34 @@ def actor() -> Actor:
     return who
 
 
-def init_app(app: Flask, *, load_actor: Callable[[], Actor], finish: Finisher) -> None:
-    """Connect what the rooms above provide: who acts, and what to keep before the commit."""
+def init_app(
+    app: Flask,
+    *,
+    load_actor: Callable[[], Actor],
+    finish: Finisher,
+    make_ready: Callable[[Actor], None],
+) -> None:
+    """Connect what the rooms above provide: who acts, and what to keep before the commit.
+
+    ``make_ready`` prepares for the file of a route that takes one.
+    """
     app.extensions["gate.finish"] = finish
 
     @app.before_request
-    def admit() -> None:
+    def admit() -> ResponseReturnValue | None:
         if request.endpoint in NEEDS_NOBODY:
-            return
+            return None
         try:
             g.actor = load_actor()
         except SQLAlchemyError:
             session.rollback()
             if request.endpoint != LEAVES:
                 raise
+            return None
+        view = app.view_functions.get(request.endpoint or "")
+        if getattr(view, "takes_file", False):
+            return _take_file(view.demand, make_ready)  # type: ignore[union-attr]
+        return None
 
 
 @contextmanager
@@ -131,20 +161,54 @@ def all_or_nothing() -> Iterator[None]:
         yield
 
 
-def _guard(view: View, demand: Demand, unaudited: str) -> View:
+def stream(parts: Iterator[bytes], note_failure: Callable[[Exception], None]) -> Iterator[bytes]:
+    """A body that leaves in parts, after ``between_transactions``; it needs no database.
+
+    What breaks on the way is noted in a transaction of its own; then the connection ends, so that
+    nobody takes half a file for a whole one.
+    """
+    app: Flask = flask.current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+
+    def body() -> Iterator[bytes]:
+        try:
+            yield from parts
+        except Exception as error:
+            with app.app_context():
+                note_failure(error)
+                session.commit()
+            raise
+
+    return body()
+
+
+def _take_file(demand: Demand, make_ready: Callable[[Actor], None]) -> ResponseReturnValue | None:
+    """Who may not send a file is refused before the body is read: nobody else fills the store.
+
+    It is read here, while no transaction is open: a slow sender must not hold up the hospital.
+    """
+    try:
+        if (elsewhere := _admit(demand)) is not None:
+            return _leave(elsewhere)
+    except Refusal as refusal:
+        _refuse(refusal, request.view_args or {})
+    make_ready(actor())
+    session.commit()
+    _ = request.form
+    return None
+
+
+def _guard(view: View, terms: _Terms) -> View:
     @wraps(view)
     def guarded(**parameters: Any) -> ResponseReturnValue:
         try:
-            if (elsewhere := _admit(demand) or _answered_before()) is not None:
+            if (elsewhere := _admit(terms.demand) or _answered_before()) is not None:
                 return _leave(elsewhere)
             response = flask.make_response(view(**parameters))
-            if not unaudited:
+            if not terms.unaudited:
                 _require_entry(response)
             return _commit(response)
         except Refusal as refusal:
-            session.rollback()
-            _record_refusal(parameters)
-            _raise_page(refusal)
+            _refuse(refusal, parameters)
         except SealBroken:
             session.rollback()
             record_broken_again()
@@ -155,8 +219,15 @@ def _guard(view: View, demand: Demand, unaudited: str) -> View:
             session.rollback()
             raise
 
-    guarded.demand, guarded.unaudited = demand, unaudited  # type: ignore[attr-defined]
+    guarded.demand, guarded.unaudited = terms.demand, terms.unaudited  # type: ignore[attr-defined]
+    guarded.takes_file = terms.takes_file  # type: ignore[attr-defined]
     return guarded
+
+
+def _refuse(refusal: Refusal, parameters: dict[str, Any]) -> NoReturn:
+    session.rollback()
+    _record_refusal(parameters)
+    _raise_page(refusal)
 
 
 def _admit(demand: Demand) -> ResponseReturnValue | None:

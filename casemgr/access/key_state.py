@@ -1,8 +1,7 @@
-"""How the keys stand: what `flask keys status` tells, and which old keys nothing needs any more."""
+"""How the keys stand: what `flask keys status` tells."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import func, select
 
@@ -28,6 +27,7 @@ class KeyState:
     data_keys: list[tuple[int, str, int]]  # number of the facility key, state, how many
     to_rewrap: int
     verified: tuple[datetime, bool] | None  # when, and whether every key opened
+    drilled: tuple[datetime, bool] | None  # the last drill with recovery shares
     to_remove: int  # removals that were decided and not confirmed yet
     outstanding: list[Outstanding]  # of the newest removals
 
@@ -53,6 +53,7 @@ def state_of_keys(actor: Actor) -> KeyState:
         data_keys=census,
         to_rewrap=sum(n for number, state, n in census if number < active and state != "removed"),
         verified=last(Action.KEYS_VERIFIED),
+        drilled=last(Action.RECOVERY_DRILLED),
         to_remove=session.scalar(select(func.count()).where(KeyRemoval.confirmed_at.is_(None)))
         or 0,
         outstanding=what_is_outstanding(removed_in) if removed_in else [],
@@ -70,29 +71,3 @@ def last(action: Action) -> tuple[datetime, bool] | None:
     newest = select(AuditEntry.at, AuditEntry.outcome).where(AuditEntry.action == action)
     row = session.execute(newest.order_by(AuditEntry.at.desc()).limit(1)).first()
     return (row.at, row.outcome is Outcome.DONE) if row else None
-
-
-def needless_keys(facility_id: UUID) -> list[int]:
-    """Numbers of old facility keys for data that nothing lies under any more."""
-    store = the_keyring().store
-    used = {
-        number
-        for facility, number, state, _ in store.census()
-        if facility == facility_id and state != "removed"
-    }
-    return [
-        key.number
-        for key in store.facility_keys()
-        if (key.facility_id, key.purpose, key.state) == (facility_id, "data", "decrypt-only")
-        and key.number not in used
-    ]
-
-
-def needless_roots() -> list[str]:
-    """Old roots of closed epochs that nothing lies under and that are not destroyed for good."""
-    keyring = the_keyring()
-    used = {keyring.provider.root_of(key.wrapped) for key in keyring.store.facility_keys()}
-    query = select(KeyEpoch.old_root).where(
-        KeyEpoch.closed_at.is_not(None), KeyEpoch.root_final_at.is_(None)
-    )
-    return [root for root in session.scalars(query) if root and root not in used]

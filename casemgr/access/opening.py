@@ -10,7 +10,7 @@ from casemgr.access.key_names import make_key, named, named_as_text, the_keyring
 from casemgr.access.removal import newest_removed
 from casemgr.audit import Action, record
 from casemgr.audit.trail import entries_written, forget_entries_after
-from casemgr.crypto import sealed
+from casemgr.crypto import connections
 from casemgr.crypto.errors import KeyMissing
 from casemgr.crypto.open_keys import OpenKeys
 from casemgr.crypto.sealed import OPEN_KEYS
@@ -64,7 +64,8 @@ def open_many(
 def _make_key(facility_id: UUID, owner_id: UUID, compartment: str) -> None:
     """The first key of an opened compartment, made when its first value is sealed.
 
-    Raises KeyMissing where a key is named but gone: never a second one in its place.
+    Raises KeyMissing where a key is named but gone: never a second one in its place. After an
+    erasure none is named; the next one counts on, so that nothing old ever fits it.
     """
     if named(facility_id, [owner_id], [Compartment(compartment)]):
         raise KeyMissing
@@ -72,7 +73,7 @@ def _make_key(facility_id: UUID, owner_id: UUID, compartment: str) -> None:
     _keys().add(make_key(facility_id, owner_id, compartment, generation))
 
 
-sealed.connect_key_maker(_make_key)
+connections.connect_key_maker(_make_key)
 
 
 def close_keys() -> None:

@@ -25,6 +25,8 @@ class Permission(StrEnum):
     TEAM_WRITE = "team:write"
     NOTE_WRITE = "note:write"
     TASK_WRITE = "task:write"
+    ATTACHMENT_READ = "attachment:read"
+    ATTACHMENT_WRITE = "attachment:write"
     RESTRICTED_READ = "restricted:read"
     RESTRICTED_WRITE = "restricted:write"
 
@@ -34,3 +36,11 @@ class Permission(StrEnum):
 
     LOG_READ = "log:read"
     LOG_EXPORT = "log:export"
+    ANNOUNCEMENT_ACKNOWLEDGE = "announcement:acknowledge"
+
+    KEYS_WATCH = "keys:watch"
+
+    ERASURE_READ = "erasure:read"
+    ERASURE_REQUEST = "erasure:request"
+    ERASURE_APPROVE = "erasure:approve"
+    HOLD_WRITE = "hold:write"

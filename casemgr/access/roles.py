@@ -53,6 +53,8 @@ _CASE_WORK = frozenset(
         Permission.TEAM_WRITE,
         Permission.NOTE_WRITE,
         Permission.TASK_WRITE,
+        Permission.ATTACHMENT_READ,
+        Permission.ATTACHMENT_WRITE,
         Permission.REFERRAL_READ,
         Permission.REFERRAL_WRITE,
         Permission.REFERRAL_RECEIVE,
@@ -65,6 +67,8 @@ _TREATMENT = frozenset(
         Permission.CASE_READ,
         Permission.RESTRICTED_READ,
         Permission.RESTRICTED_WRITE,
+        Permission.ATTACHMENT_READ,
+        Permission.ATTACHMENT_WRITE,
         Permission.DIRECTORY_READ,
     }
 )
@@ -77,6 +81,8 @@ _SOCIAL = frozenset(
         Compartment.LEGAL,
     }
 )
+# Reasons and answers of oversight itself: no part that a care team could be given.
+_OVERSIGHT = frozenset({Compartment.OVERSIGHT})
 
 ROLES: dict[Role, Grant] = {
     Role.SCREENER: Grant(_HOME | _SCREENING | {Permission.DIRECTORY_READ}),
@@ -92,13 +98,32 @@ ROLES: dict[Role, Grant] = {
         _HOME | _SCREENING | _TREATMENT, frozenset({Compartment.IDENTITY, Compartment.PSYCH})
     ),
     Role.DIRECTOR: Grant(
-        _HOME | {Permission.NOTICE_READ, Permission.NOTICE_ACKNOWLEDGE, Permission.DIRECTORY_READ}
+        _HOME
+        | {
+            Permission.NOTICE_READ,
+            Permission.NOTICE_ACKNOWLEDGE,
+            Permission.DIRECTORY_READ,
+            Permission.ERASURE_READ,
+            Permission.ERASURE_APPROVE,
+        },
+        _OVERSIGHT,
     ),
     Role.PLANNER: Grant(_HOME | {Permission.DIRECTORY_READ}),
     Role.OFFICE: Grant(_HOME | {Permission.DIRECTORY_READ}),
     Role.COMMUNICATIONS: Grant(_HOME),
-    Role.PRIVACY_OFFICER: Grant(_HOME | {Permission.LOG_READ, Permission.LOG_EXPORT}),
-    Role.ADMINISTRATOR: Grant(_HOME | {Permission.DIRECTORY_READ}),
+    Role.PRIVACY_OFFICER: Grant(
+        _HOME
+        | {
+            Permission.LOG_READ,
+            Permission.LOG_EXPORT,
+            Permission.ANNOUNCEMENT_ACKNOWLEDGE,
+            Permission.ERASURE_READ,
+            Permission.ERASURE_REQUEST,
+            Permission.HOLD_WRITE,
+        },
+        _OVERSIGHT,
+    ),
+    Role.ADMINISTRATOR: Grant(_HOME | {Permission.DIRECTORY_READ, Permission.KEYS_WATCH}),
     Role.PARTNER: Grant(_HOME),
 }
 
@@ -111,3 +136,8 @@ def permissions_of(roles: frozenset[Role]) -> frozenset[Permission]:
 def compartments_of(roles: frozenset[Role]) -> frozenset[Compartment]:
     """Every compartment that any of these roles can open at all."""
     return frozenset().union(*(ROLES[role].compartments for role in roles))
+
+
+def care_compartments_of(roles: frozenset[Role]) -> frozenset[Compartment]:
+    """Those that a place on a care team can open."""
+    return compartments_of(roles) - _OVERSIGHT

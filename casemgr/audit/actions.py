@@ -97,6 +97,14 @@ class Action(Enum):
     GROUND_RECORDED = "ground.recorded", "ghi căn cứ pháp luật", "recorded a lawful ground"
     NOTE_ADDED = "note.added", "thêm ghi chú", "added a note"
     CLINICAL_WRITTEN = "clinical.written", "ghi hồ sơ lâm sàng", "wrote in the clinical record"
+    ATTACHMENT_ADDED = "attachment.added", "thêm tệp đính kèm", "added an attachment"
+    ATTACHMENTS_LISTED = (
+        "attachment.listed",
+        "xem danh sách tệp đính kèm",
+        "listed attachments",
+    )
+    ATTACHMENT_OPENED = "attachment.shown", "tải tệp đính kèm", "downloaded an attachment"
+    ATTACHMENTS_ERASED = "attachment.erased", "xóa tệp đính kèm", "erased attachments"
     MEMBER_ADDED = "team.added", "thêm người vào nhóm chăm sóc", "added a care team member"
     MEMBER_REMOVED = "team.removed", "bỏ người khỏi nhóm chăm sóc", "removed a care team member"
     TASK_ADDED = "task.added", "thêm việc cần làm", "added a task"
@@ -127,6 +135,42 @@ class Action(Enum):
     LOG_SHOWN = "log.shown", "xem nhật ký", "looked at the log"
     LOG_EXPORTED = "log.exported", "xuất nhật ký", "exported the log"
 
+    ERASURE_REQUESTED = "erasure.requested", "đề nghị xóa dữ liệu", "asked for an erasure"
+    ERASURE_APPROVED = "erasure.approved", "duyệt xóa dữ liệu", "approved an erasure"
+    ERASURE_REFUSED = "erasure.refused", "không duyệt xóa dữ liệu", "refused an erasure"
+    ERASURE_CANCELLED = "erasure.cancelled", "hủy đề nghị xóa dữ liệu", "cancelled an erasure"
+    ERASURE_BEGUN = "erasure.begun", "bắt đầu xóa dữ liệu", "began an erasure"
+    ERASURE_LIVE = (
+        "erasure.live",
+        "xóa xong trên hệ thống đang chạy",
+        "finished an erasure in the running system",
+    )
+    ERASURE_FINAL = "erasure.final", "xóa hẳn, không còn bản sao", "finished an erasure for good"
+    ERASURE_SHOWN = "erasure.shown", "xem một đề nghị xóa dữ liệu", "looked at an erasure"
+    ERASURES_LISTED = "erasure.listed", "xem danh sách đề nghị xóa dữ liệu", "listed erasures"
+    CERTIFICATE_PRINTED = (
+        "erasure.certificate_printed",
+        "in biên bản xóa dữ liệu",
+        "printed a certificate of erasure",
+    )
+    RECIPIENT_TOLD = (
+        "erasure.recipient_told",
+        "ghi đã báo nơi nhận về việc xóa",
+        "recorded that a receiver was told of an erasure",
+    )
+    PART_ERASED = "part.erased", "xóa một phần hồ sơ", "erased a part of a case"
+    PART_RESTRICTED = "part.restricted", "hạn chế một phần hồ sơ", "restricted a part of a case"
+    RESTRICTION_LIFTED = "part.opened_again", "bỏ hạn chế một phần hồ sơ", "lifted a restriction"
+    HOLD_SET = "hold.set", "giữ hồ sơ theo yêu cầu pháp lý", "set a legal hold"
+    HOLD_LIFTED = "hold.lifted", "bỏ giữ hồ sơ", "lifted a legal hold"
+    HOLDS_LISTED = "hold.listed", "xem danh sách hồ sơ được giữ", "listed legal holds"
+    SITTINGS_COUNTED = (
+        "screening.counted",
+        "gộp số liệu sàng lọc trước khi xóa",
+        "counted screenings before their erasure",
+    )
+    SITTINGS_ERASED = "screening.erased", "xóa lần sàng lọc đã hết hạn", "erased old screenings"
+
     NAME_INDEX_BUILT = (
         "name_index.built",
         "dựng chỉ mục tên trong bộ nhớ",
@@ -134,6 +178,8 @@ class Action(Enum):
     )
     NAME_INDEX_UPDATED = "name_index.updated", "cập nhật chỉ mục tên", "updated the name index"
     SESSIONS_SWEPT = "session.swept", "dọn phiên đã hết", "swept ended sessions"
+    FILES_DOOMED = "file.doomed", "định xóa tệp đã niêm phong", "decided to remove sealed files"
+    FILES_REMOVED = "file.removed", "xóa tệp đã niêm phong", "removed sealed files"
     KEYS_SWEPT = "key.swept", "dọn khóa không dùng", "swept unnamed keys"
     KEY_REMOVAL_INTENDED = (
         "key.removal_intended",
@@ -156,8 +202,38 @@ class Action(Enum):
     KEY_DESTROYED = "key.destroyed", "tiêu hủy khóa cũ", "destroyed an old key"
     SHARES_ISSUED = (
         "key.shares_issued",
-        "cấp các phần khóa khôi phục",
+        "cấp mảnh khóa dự phòng",
         "issued recovery shares",
+    )
+    BACKUP_MADE = "backup.made", "tạo bản sao lưu", "made a backup"
+    BACKUP_SWEPT = "backup.swept", "dọn bản sao lưu dở dang", "swept an unfinished backup"
+    BACKUP_VERIFIED = "backup.verified", "kiểm tra bản sao lưu", "verified backups"
+    BACKUP_RESTORED = "backup.restored", "khôi phục từ bản sao lưu", "restored a backup"
+    BACKUP_EXPIRED = (
+        "backup.expired",
+        "xóa bản sao lưu kho khóa đã hết hạn",
+        "removed an expired backup of the key store",
+    )
+    RECOVERY_BEGUN = (
+        "recovery.begun",
+        "bắt đầu dùng mảnh khóa dự phòng",
+        "began to use recovery shares",
+    )
+    RECOVERY_DRILLED = "recovery.drilled", "diễn tập khôi phục khóa", "held a recovery drill"
+    KEYS_RECOVERED = (
+        "recovery.recovered",
+        "khôi phục khóa từ các mảnh dự phòng",
+        "recovered keys from shares",
+    )
+    ANNOUNCEMENTS_LISTED = (
+        "announcement.listed",
+        "xem thông báo về mảnh khóa dự phòng",
+        "looked at announcements about recovery shares",
+    )
+    ANNOUNCEMENT_ACKNOWLEDGED = (
+        "announcement.acknowledged",
+        "xác nhận thông báo về mảnh khóa dự phòng",
+        "acknowledged an announcement about recovery shares",
     )
     JOB_FAILED = "job.failed", "việc nền thất bại", "a background job failed"
     DEMONSTRATION_LOADED = (

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from casemgr import clock
 from casemgr.audit.actions import Action, Outcome
 from casemgr.audit.models import AuditEntry
-from casemgr.crypto.sealed import SealedCell, SealedRecord, connect_alarm, connect_witness
+from casemgr.crypto.connections import SealedCell, connect_alarm, connect_witness
+from casemgr.crypto.sealed import SealedRecord
 from casemgr.db import new_id, session
 from casemgr.db.session import RequestSession
 
@@ -140,7 +141,7 @@ def _alarm(reading: Session, row: Any, broken: SealedRecord) -> None:
         case_id=row.id if table == "case" else getattr(row, "case_id", None),
         subject_kind=table,
         subject_id=row.id,
-        compartments=[broken.compartment],
+        compartments=[broken.compartment_of(row)],
     )
 
 

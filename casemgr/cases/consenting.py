@@ -226,13 +226,13 @@ def _write(
         case_id=case.id,
         recorded_by=actor.account_id,
         recorded_at=clock.now(),
-        expires_on=expires_on,
         purpose=purpose,
         was_given=was_given,
-        recipient_id=recipient_id,
         method=method,
         witness=witness,
         text_version=TEXT_VERSION,
+        recipient_id=recipient_id,
+        expires_on=expires_on,
     )
     session.add(answer)
     action = Action.CONSENT_GIVEN if was_given else Action.CONSENT_REFUSED

@@ -9,9 +9,10 @@ from flask import session as browser_session
 from flask_babel import gettext as _
 
 from casemgr import clock
-from casemgr.access import Conflict, Invalid, Purpose
-from casemgr.access.gate import Blueprint, all_or_nothing
-from casemgr.cases.labels import REFUSALS
+from casemgr.access import Conflict, Invalid, Permission, Purpose
+from casemgr.access.gate import Blueprint, actor, all_or_nothing
+from casemgr.cases.forms import PurposeForm
+from casemgr.cases.labels import CLINICAL_PURPOSES, REFUSALS, SOCIAL_PURPOSES
 from casemgr.web.forms import BaseForm
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
@@ -22,6 +23,7 @@ _WAITING = "cases.waiting_for_consent"
 LASTING = {  # R7; a visit; while the first writing of an identity may be under way
     "identity": timedelta(seconds=60),
     "clinical": timedelta(minutes=10),
+    "attachments": timedelta(minutes=10),
     "first_identity": timedelta(minutes=10),
 }
 
@@ -45,6 +47,16 @@ def attempt(form: BaseForm, act: Callable[[], object]) -> HTTPStatus:
         )
         return CONFLICT
     return DONE
+
+
+def purpose_form() -> PurposeForm:
+    """Asks why a closed part is opened; offers what this reader may say."""
+    form, who = PurposeForm(), actor()
+    offered = dict(SOCIAL_PURPOSES if who.may(Permission.CASE_WRITE) else CLINICAL_PURPOSES)
+    if not who.leads:
+        offered.pop(Purpose.SUPERVISION, None)
+    form.purpose.offer(offered)
+    return form
 
 
 def state_purpose(part: str, case_id: UUID, purpose: Purpose) -> None:

@@ -1,6 +1,6 @@
 """The forms of a case. Nothing about a person is ever required (P13, R33)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 import wtforms
@@ -14,7 +14,7 @@ from casemgr.cases.rules import CaseState, Sex
 from casemgr.cases.wording import blaming_words
 from casemgr.web import identifiers
 from casemgr.web.dates import Day, Moment, PartialDay
-from casemgr.web.fields import Choice, LongText, Select, Several, Text, Wish, YesNo
+from casemgr.web.fields import Choice, File, LongText, Select, Several, Text, Wish, YesNo
 from casemgr.web.forms import BaseForm, VersionedForm
 from casemgr.web.labels import COMPARTMENTS
 from casemgr.web.numbers import DOUBTS, HealthInsurance, NationalId, Phone
@@ -307,6 +307,18 @@ class ClinicalForm(BaseForm):
     complaint = LongText(_l("Complaint"), required=True, rows=4)
     examination = LongText(_l("Examination"), rows=4)
     treatment = LongText(_l("Treatment"), rows=4)
+
+
+class AttachmentForm(BaseForm):
+    """A file, and under which part of the record it is kept: that decides who may open it."""
+
+    file = File(_l("File"), required=True)
+    part = Choice(_l("Which part of the record does it belong to?"), required=True)
+    note = LongText(_l("Note"), hint=_l("What it is, if its name does not say so"), rows=3)
+
+    def offer(self, parts: Iterable[Compartment]) -> None:
+        """Offer the parts that this actor may open."""
+        self.part.offer([(part, labels.FILED_IN[part]) for part in parts])
 
 
 class ReasonForm(BaseForm):

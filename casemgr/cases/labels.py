@@ -8,10 +8,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from casemgr.access import Purpose, Role
+from casemgr.access import Compartment, Purpose, Role
 from casemgr.cases.consent import ConsentMethod, ConsentPurpose, Standing
 from casemgr.cases.rules import CaseState, Ground, Group, Sex, Source
 from casemgr.cases.timeline import Moment
+from casemgr.files.rules import Kind
 from casemgr.web.labels import ROLES
 from casemgr.web.locale import language
 
@@ -127,7 +128,35 @@ CLINICAL_PURPOSES: Final = {
     Purpose.EMERGENCY: _l("Emergency"),
     Purpose.REFERRAL: _l("To prepare a referral"),
 }
+FILED_IN: Final = {
+    Compartment.IDENTITY: _l("Identity: identity card, passport, birth certificate"),
+    Compartment.SOCIAL: _l("Social support: papers about needs, family and plans"),
+    Compartment.EPISODE: _l("What happened: messages, pictures and recordings that tell of it"),
+    Compartment.CLINICAL: _l("Clinical record: results, pictures of injuries, discharge papers"),
+    Compartment.PSYCH: _l("Psychological record"),
+    Compartment.SEXUAL_HEALTH: _l("Sexual health"),
+    Compartment.LEGAL: _l("Legal papers: of the police, the court, the authorities"),
+}
+FILE_KINDS: Final = {
+    Kind.PDF: _l("PDF document"),
+    Kind.JPEG: _l("Picture (JPEG)"),
+    Kind.PNG: _l("Picture (PNG)"),
+    Kind.HEIC: _l("Picture (HEIC)"),
+    Kind.DOCX: _l("Word document"),
+    Kind.ODT: _l("OpenDocument text"),
+    Kind.TEXT: _l("Plain text"),
+    Kind.MP3: _l("Sound recording (MP3)"),
+    Kind.M4A: _l("Sound recording (M4A)"),
+    Kind.WAV: _l("Sound recording (WAV)"),
+    Kind.MP4: _l("Video (MP4)"),
+}
 REFUSALS: Final[Mapping[str, LazyString]] = {
+    "file_empty": _l("This file is empty. Choose another one"),
+    "file_kind": _l(
+        "A file of this kind is not kept. Choose a PDF, a picture (JPEG, PNG, HEIC), a Word or "
+        "OpenDocument text without macros, a plain text (.txt), a sound recording (MP3, M4A, WAV) "
+        "or a video (MP4)"
+    ),
     "witness_missing": _l("Enter who was the witness to what was said"),
     "recipient_missing": _l("Choose the organisation that this answer is about"),
     "record_has_no_end": _l("Leave this empty: agreeing to a record ends when it is withdrawn"),

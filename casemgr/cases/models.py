@@ -17,6 +17,7 @@ class Case(Model, Versioned):
     """One person's case. Until consent or a lawful ground it holds ward and contact nurse only."""
 
     __tablename__ = "case"
+    __outlives_its_values__ = True  # an erased case keeps its code and its times
     __table_args__ = (
         UniqueConstraint("facility_id", "code"),
         UniqueConstraint("facility_id", "code_name"),
@@ -206,6 +207,36 @@ class Notice(Model):
     acknowledged_at: Mapped[datetime | None]
     acknowledged_by: Mapped[UUID | None]
     escalated_at: Mapped[datetime | None]
+
+
+class CasePart(Model, Versioned):
+    """What became of one compartment beside the ordinary: restricted, erased, or both in turn.
+
+    Restricted, it opens for nobody until that is lifted (cases/reach.py). Erased, nothing of it
+    is left; it opens again, empty, once the case was reopened.
+    """
+
+    __tablename__ = "case_part"
+    __table_args__ = (UniqueConstraint("case_id", "compartment"),)
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case.id"))
+    compartment: Mapped[str] = mapped_column(String(20))
+    restricted_at: Mapped[datetime | None]
+    restricted_until: Mapped[date | None]  # the last day of what keeps it; None: until an event
+    erased_at: Mapped[datetime | None]
+    reopened_at: Mapped[datetime | None]
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether nobody may open it, although it is there."""
+        return self.restricted_at is not None
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether it was erased, and the case not reopened since."""
+        if self.erased_at is None:
+            return False
+        return self.reopened_at is None or self.reopened_at < self.erased_at
 
 
 class IndexChange(Model):

@@ -6,11 +6,13 @@ from uuid import UUID
 
 from casemgr.access import Actor, Compartment, Permission
 from casemgr.accounts import service as accounts
-from casemgr.cases import consenting, recording, tasks, team, timeline
+from casemgr.cases import consenting, recording, service, tasks, team, timeline
+from casemgr.cases.attachments import count_attachments
 from casemgr.cases.consent import Consent
 from casemgr.cases.models import (
     CareTeamMember,
     Case,
+    CasePart,
     Episode,
     Identity,
     LawfulGround,
@@ -18,6 +20,7 @@ from casemgr.cases.models import (
     SafeContact,
     Task,
 )
+from casemgr.cases.reach import marks
 from casemgr.cases.rules import AT_REST, WITHOUT_RECORD
 from casemgr.cases.timeline import Moment
 from casemgr.crypto.errors import SealBroken
@@ -38,12 +41,15 @@ class Overview:
     consents: Sequence[Consent]
     grounds: Sequence[LawfulGround]
     clinical_entries: int
+    attachments: int
     has_identity: bool
     has_contact: bool
     has_episode: bool
     moments: Sequence[Moment]
     names: Mapping[UUID | None, str]
     may_work: bool
+    may_reopen: bool
+    marks: Sequence[CasePart]
 
     @property
     def may_take(self) -> bool:
@@ -87,10 +93,14 @@ def overview(actor: Actor, case: Case, parts: frozenset[Compartment]) -> Overvie
         consents=consenting.consents(case) if reads_social else (),
         grounds=consenting.grounds(case) if reads_social else (),
         clinical_entries=recording.count_clinical(case),
+        attachments=count_attachments(case, parts),
         has_identity=recording.version_of(case, Identity) is not None,
         has_contact=recording.version_of(case, SafeContact) is not None,
         has_episode=recording.version_of(case, Episode) is not None,
         moments=moments,
         names=accounts.names_of(actor, people),
         may_work=actor.may(Permission.CASE_WRITE) and reads_social,
+        may_reopen=actor.may(Permission.CASE_CLOSE)
+        and Compartment.SOCIAL in service.openable_once_reopened(actor, case),
+        marks=[mark for mark in marks(case) if mark.is_restricted or mark.erased_at],
     )

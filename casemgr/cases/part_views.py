@@ -19,6 +19,7 @@ from casemgr.cases.desk import (
     attempt,
     bp,
     forget_purpose,
+    purpose_form,
     state_purpose,
     stated_earlier,
     stated_purpose,
@@ -48,7 +49,7 @@ def identity(case_id: UUID) -> ResponseReturnValue:
     service.may_open(actor(), case, Compartment.IDENTITY)
     purpose = stated_purpose("identity", case_id)
     if purpose is None:
-        return _ask_purpose(case, _purpose_form())
+        return _ask_purpose(case, purpose_form())
     row = recording.open_part(actor(), case, Identity, purpose)
     return render_template("cases/identity.html", case=case, row=row, ages=_ages(row), words=labels)
 
@@ -58,7 +59,7 @@ def open_identity(case_id: UUID) -> ResponseReturnValue:
     """Say why; then it is shown."""
     case = service.show_case(actor(), case_id)
     service.may_open(actor(), case, Compartment.IDENTITY)
-    form = _purpose_form()
+    form = purpose_form()
     if not form.validate():
         return _ask_purpose(case, form, REFUSED)
     state_purpose("identity", case_id, form.purpose.data)
@@ -81,7 +82,7 @@ def edit_identity(case_id: UUID) -> ResponseReturnValue:
     purpose = stated_purpose("identity", case_id)
     if purpose is None:
         if recording.version_of(case, Identity) is not None:
-            return _ask_purpose(case, _purpose_form())
+            return _ask_purpose(case, purpose_form())
         state_purpose("first_identity", case_id, Purpose.CASE_WORK)
     return _edit(case, IdentityForm, purpose or Purpose.CASE_WORK)
 
@@ -184,17 +185,6 @@ def _form_page(
 ) -> ResponseReturnValue:
     given = {"case": case, "form": form, "now": None, "words": labels, **(more or {})}
     return render_template(_PAGE[type(form)], **given), status
-
-
-def _purpose_form() -> PurposeForm:
-    form, who = PurposeForm(), actor()
-    offered = dict(
-        labels.SOCIAL_PURPOSES if who.may(Permission.CASE_WRITE) else labels.CLINICAL_PURPOSES
-    )
-    if not who.leads:
-        offered.pop(Purpose.SUPERVISION, None)
-    form.purpose.offer(offered)
-    return form
 
 
 def _ask_purpose(case: Case, form: PurposeForm, status: HTTPStatus = DONE) -> ResponseReturnValue:

@@ -248,7 +248,9 @@ def reopen_case(actor: Actor, case_id: UUID, reason: str) -> Case:
 def _moved(actor: Actor, case_id: UUID, wanted: CaseState) -> Case:
     actor.require(Permission.CASE_WRITE)
     case = service.get_for_change(actor, case_id)
-    if Compartment.SOCIAL not in service.openable(actor, case):
+    is_reopening = wanted is CaseState.REPORTED
+    look = service.openable_once_reopened if is_reopening else service.openable
+    if Compartment.SOCIAL not in look(actor, case):
         raise Denied(case_id)
     if case.assignee_id is None and wanted in (CaseState.IN_SUPPORT, CaseState.TRANSFERRED):
         raise Invalid("state", "not_taken")

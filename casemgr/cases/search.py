@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import BigInteger, String, cast, event, func, or_, select
+from sqlalchemy import BigInteger, String, and_, cast, event, func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.sql.elements import ColumnElement
@@ -19,6 +19,7 @@ from casemgr.access.actor import system_actor
 from casemgr.access.opening import apart, open_many
 from casemgr.audit import Action, Outcome, record
 from casemgr.cases.models import Case, Identity, IndexChange, SafeContact
+from casemgr.cases.reach import restricted
 from casemgr.crypto import fold
 from casemgr.crypto.errors import SealBroken
 from casemgr.crypto.keyring import Keyring, OpenKeys
@@ -149,9 +150,10 @@ def _read_into(names: NameIndex, facility_id: UUID, case_ids: list[UUID], action
 def _read_batch(actor: Actor, names: NameIndex, case_ids: list[UUID]) -> None:
     """Open columns rather than rows: nothing opened here stays in the session."""
     keys: OpenKeys = session.info[OPEN_KEYS]
+    hidden = restricted(Compartment.IDENTITY)
     rows = session.execute(
         select(Case.id, Case.intake_sealed, Identity.id, Identity.identity_sealed)  # type: ignore[attr-defined]
-        .outerjoin(Identity, Identity.case_id == Case.id)
+        .outerjoin(Identity, and_(Identity.case_id == Case.id, Case.id.not_in(hidden)))
         .where(Case.id.in_(case_ids))
     )
     missing = set(case_ids)

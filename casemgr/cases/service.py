@@ -12,14 +12,24 @@ from casemgr.access import Actor, Compartment, Conflict, Denied, NotFound, Permi
 from casemgr.access.opening import open_keys
 from casemgr.access.roles import ROLES, compartments_of
 from casemgr.audit import Action, record
-from casemgr.cases import notices, rules, search
+from casemgr.cases import notices, part_marks, rules, search
 from casemgr.cases.models import CareTeamMember, Case
-from casemgr.cases.reach import UNTAKEN, openable, openable_ids, reachable
+from casemgr.cases.reach import (
+    UNTAKEN,
+    openable,
+    openable_ids,
+    openable_once_reopened,
+    reachable,
+)
 from casemgr.cases.rules import CaseState, Group, Source
 from casemgr.db import new_id, session
 from casemgr.directory.service import the_facility
 
-__all__ = ["openable", "reachable"]  # asked for through this service; they stand in reach.py
+__all__ = [
+    "openable",
+    "openable_once_reopened",
+    "reachable",
+]  # asked for through this service; they stand in reach.py
 
 PAGE_SIZE = 50
 
@@ -204,6 +214,8 @@ def open_suspicion(
 
 def move_case(actor: Actor, case: Case, wanted: CaseState) -> None:
     """Move the workflow. Raises rules.ForbiddenMove; a case at rest gets its retention (I7)."""
+    if case.state in rules.AT_REST:
+        part_marks.note_reopening(case)
     case.state = rules.move(case.state, wanted)
     case.changed_at = clock.now()
     at_rest = wanted in rules.AT_REST

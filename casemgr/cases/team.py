@@ -8,7 +8,7 @@ from sqlalchemy import Select, select
 
 from casemgr import clock
 from casemgr.access import Actor, Compartment, Denied, Invalid, NotFound, Permission
-from casemgr.access.roles import compartments_of, permissions_of
+from casemgr.access.roles import care_compartments_of, permissions_of
 from casemgr.accounts import service as accounts
 from casemgr.audit import Action, record
 from casemgr.cases import service
@@ -50,7 +50,7 @@ def add_member(
     wanted = frozenset(parts)
     if any(member.account_id == account_id for member in members(case)):
         raise Invalid("account_id", "already_there")
-    if not wanted or not wanted <= compartments_of(person.roles):
+    if not wanted or not wanted <= care_compartments_of(person.roles):
         raise Invalid("parts", "not_for_this_role")
     if expires_at is not None and expires_at <= clock.now():
         raise Invalid("expires_at", "in_the_past")

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from casemgr import clock
 from casemgr.access import NotFound, Permission
 from casemgr.access.gate import actor
-from casemgr.access.roles import compartments_of, permissions_of
+from casemgr.access.roles import care_compartments_of, permissions_of
 from casemgr.accounts import service as accounts
 from casemgr.cases import labels, rules, service, team
 from casemgr.cases.desk import DONE, attempt, bp
@@ -83,7 +83,7 @@ def _member_form(case_id: UUID) -> MemberForm:
     """Offers colleagues who can open something, and are not there yet."""
     form = MemberForm()
     there = {member.account_id for member in team.members(service.get(actor(), case_id))}
-    staff = [p for p in accounts.colleagues(actor()) if compartments_of(p.roles)]
+    staff = [p for p in accounts.colleagues(actor()) if care_compartments_of(p.roles)]
     staff = [p for p in staff if p.id not in there]
     form.account_id.offer(
         {p.id: labels.colleague_label(p.display_name, p.department, p.roles) for p in staff}

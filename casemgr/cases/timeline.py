@@ -16,6 +16,7 @@ from casemgr.db import session
 # Acts on the case. Who read what is for the privacy officer (domain R26), not for colleagues.
 _THINGS = frozenset(
     {
+        "attachment",
         "case",
         "clinical",
         "consent",

@@ -11,8 +11,10 @@ from casemgr.access import Compartment, Permission
 from casemgr.access.gate import actor
 from casemgr.accounts import service as accounts
 from casemgr.cases import (  # noqa: F401 - their routes register on the same blueprint
+    attachment_views,
     clinical_views,
     consent_views,
+    download_views,
     labels,
     note_views,
     overview,
@@ -32,6 +34,7 @@ from casemgr.cases.models import Case
 from casemgr.cases.rules import CaseState, Group
 from casemgr.clock import today
 from casemgr.web import navigation
+from casemgr.web.labels import COMPARTMENTS
 from casemgr.web.pagination import Page, page_number
 from casemgr.web.readable import intact
 
@@ -135,6 +138,7 @@ def _case_page(case_id: UUID, form: PressForm | None = None) -> ResponseReturnVa
         standing=standings(answers, today()),
         has_broken_consents=len(answers) < len(seen.consents),
         panels=panels.shown(actor(), case),
+        part_names=COMPARTMENTS,
         words=labels,
         form=form,
     )

@@ -12,7 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from casemgr import rooms
 from casemgr.access import table
 from casemgr.cases import search
-from casemgr.cli import key_watch, provider
+from casemgr.cli import key_watch, provider, recovery
+from casemgr.cli.backup import backup
 from casemgr.cli.keys import keys
 from casemgr.db import session
 from casemgr.directory.service import the_facility
@@ -25,7 +26,10 @@ def init_app(app: Flask) -> None:
     """Register the commands."""
     app.cli.add_command(worker)
     app.cli.add_command(permissions)
+    app.cli.add_command(backup)
     app.cli.add_command(keys)
+    for command in recovery.COMMANDS:
+        keys.add_command(command)
     app.cli.add_command(provider.create_root)
 
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from uuid import UUID
 
 from casemgr import clock
 from casemgr.access.epochs import Waits
+from casemgr.access.key_names import the_keyring
 from casemgr.access.key_state import KeyState
 from casemgr.access.verifying import Verdict
+from casemgr.crypto import recovery_store
 
 _OUTSTANDING = {
     Waits.RE_WRAP: "removed keys: this epoch is not closed (flask keys close-epoch)",
@@ -29,7 +32,8 @@ def of_state(state: KeyState) -> Iterator[str]:
         yield f"  under data:{number:<5} {kind:8} {count:,}"
     if state.to_rewrap:
         yield f"Rotation: {state.to_rewrap:,} data keys to go (flask keys rotate)"
-    yield f"Last verify: {_when(state.verified)}"
+    yield f"Last verify: {_when(state.verified, 'with keys that did not open')}"
+    yield f"Last drill: {_when(state.drilled, 'which failed')}"
     if state.to_remove:
         yield f"Outstanding: {state.to_remove:,} removals that the worker has still to carry out"
     for item in state.outstanding:
@@ -46,11 +50,23 @@ def of_verdict(verdict: Verdict) -> Iterator[str]:
         yield f"Removed again, brought back by an older key store: {verdict.came_back:,} data keys"
 
 
-def _when(last: tuple[datetime, bool] | None) -> str:
+def of_shares(facility_id: UUID) -> Iterator[str]:
+    """Which recovery shares are in force, and which facility keys they do not open."""
+    store = the_keyring().store
+    current = recovery_store.current(store, facility_id)
+    if current is None:
+        yield "Recovery shares: none (flask keys split)"
+        return
+    yield f"Recovery shares: set {current.set_id}, made {_day(current.made_at)}"
+    for key in recovery_store.without_envelope(store, facility_id):
+        yield f"Not opened by the recovery shares: {key.purpose}:{key.number} (flask keys split)"
+
+
+def _when(last: tuple[datetime, bool] | None, trouble: str) -> str:
     if last is None:
         return "never"
     at, went_well = last
-    return f"{_day(at)}" + ("" if went_well else ", with keys that did not open")
+    return _day(at) if went_well else f"{_day(at)}, {trouble}"
 
 
 def _day(at: datetime) -> str:

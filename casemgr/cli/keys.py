@@ -58,6 +58,8 @@ def status() -> None:
     with acting() as actor:
         for line in key_lines.of_state(state_of_keys(actor)):
             click.echo(line)
+        for line in key_lines.of_shares(actor.facility_id):
+            click.echo(line)
 
 
 @keys.command("rotate")
@@ -102,6 +104,8 @@ def verify() -> None:
         verdict = verifying.verify(actor)
         session.commit()
         for line in key_lines.of_verdict(verdict):
+            click.echo(line)
+        for line in key_lines.of_shares(actor.facility_id):
             click.echo(line)
         if not verdict.is_sound:
             raise click.ClickException("Not every key opens.")

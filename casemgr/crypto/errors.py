@@ -64,3 +64,10 @@ class RootInUse(SealError):
 
     def __init__(self) -> None:
         super().__init__("the present root cannot be destroyed; renew it first")
+
+
+class SharesChanged(SealError):
+    """Recovery shares were issued, or a facility key was made, at the same moment; try again."""
+
+    def __init__(self) -> None:
+        super().__init__("the facility keys and their envelopes changed meanwhile")

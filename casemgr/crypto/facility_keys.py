@@ -1,70 +1,30 @@
 """Facility keys as they lie in the key store: wrapped by the provider, numbered, never reused."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event, select
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy import ColumnElement, Connection, select
 
 from casemgr import clock
-from casemgr.crypto import key_store_schema
-from casemgr.crypto.errors import KeyInUse, TracesLeft
-from casemgr.crypto.key_store_schema import data_key
+from casemgr.crypto.errors import KeyInUse
+from casemgr.crypto.key_store_schema import data_key, recovery_envelope
 from casemgr.crypto.key_store_schema import facility_key as table
-from casemgr.crypto.sealed_bytes import connect_arguments
+from casemgr.crypto.store_engine import StoreEngine
 from casemgr.crypto.wrapped import PURPOSES, FacilityKeyFacts, WrappedFacilityKey
 
-__all__ = ["PURPOSES", "FacilityKeyFacts", "FacilityKeyStore", "WrappedFacilityKey"]
+__all__ = ["PURPOSES", "Also", "FacilityKeyFacts", "FacilityKeyStore", "WrappedFacilityKey"]
+
+Also = Callable[[Connection], None]
 
 
-class FacilityKeyStore:
+class FacilityKeyStore(StoreEngine):
     """The part of the key store that holds facility keys; each call is its own transaction."""
 
-    def __init__(self, url: str) -> None:
-        self.engine: Engine = create_engine(
-            url, pool_pre_ping=True, connect_args=connect_arguments(url)
-        )
-        self._is_sqlite = self.engine.dialect.name == "sqlite"
-        if self._is_sqlite:
-            event.listen(self.engine, "connect", _harden_sqlite)
+    def add_facility_key(self, key: WrappedFacilityKey, also: Also | None = None) -> None:
+        """Keep a new facility key; an active one of the same purpose becomes decrypt-only.
 
-    def create_schema(self) -> None:
-        """Make the tables, or bring those of an older store up to today's."""
-        key_store_schema.bring_up(self.engine)
-
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """A connection for single statements: none of them opens a transaction."""
-        with self.engine.connect() as connection:
-            yield (
-                connection
-                if self._is_sqlite
-                else connection.execution_options(isolation_level="AUTOCOMMIT")
-            )
-
-    @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A transaction, committed at its end. On SQLite it is the only writer from the start."""
-        with self.engine.begin() as connection:
-            if self._is_sqlite:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            yield connection
-
-    def truncate_log(self) -> None:
-        """SQLite: write everything into the file and empty the WAL, where old versions linger.
-
-        Raises TracesLeft while somebody still reads an old version; try again.
+        ``also`` writes what belongs to it in the same transaction: its recovery envelope.
         """
-        if self._is_sqlite:
-            with self.reading() as connection:
-                checkpoint = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-                if checkpoint.scalar_one():
-                    raise TracesLeft
-
-    def add_facility_key(self, key: WrappedFacilityKey) -> None:
-        """Keep a new facility key; an active one of the same purpose becomes decrypt-only."""
         c = table.c
         with self.writing() as connection:
             connection.execute(
@@ -86,6 +46,8 @@ class FacilityKeyStore:
                     commitment=key.commitment,
                 )
             )
+            if also is not None:
+                also(connection)
 
     def facility_keys(self) -> list[WrappedFacilityKey]:
         """Every facility key that can still open something, by number."""
@@ -112,7 +74,7 @@ class FacilityKeyStore:
             )
 
     def destroy_facility_key(self, facility_id: UUID, purpose: str, number: int) -> None:
-        """Empty an old facility key for good; its row stays. Repeatable.
+        """Empty an old facility key for good, its recovery envelope too; its row stays. Repeatable.
 
         Raises KeyInUse while it is the active one or a data key lies under it.
         """
@@ -129,6 +91,9 @@ class FacilityKeyStore:
                 raise KeyInUse
             emptied = {"state": "destroyed", "wrapped": b"", "commitment": None}
             connection.execute(table.update().where(*here).values(**emptied))
+            e = recovery_envelope.c
+            envelope = (e.facility_id == facility_id, e.purpose == purpose, e.number == number)
+            connection.execute(recovery_envelope.delete().where(*envelope))
         self.truncate_log()
 
     def epochs_of(self, facility_id: UUID, purpose: str) -> dict[int, int]:
@@ -149,17 +114,3 @@ class FacilityKeyStore:
 def _is(facility_id: UUID, purpose: str, number: int) -> tuple[ColumnElement[bool], ...]:
     c = table.c
     return c.facility_id == facility_id, c.purpose == purpose, c.number == number
-
-
-def _harden_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    """A removed key must not linger in the file; a committed one must survive a power cut."""
-    connection.isolation_level = None  # ``writing`` says itself where a transaction begins
-    cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "secure_delete=ON",
-        "busy_timeout=15000",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()

@@ -47,6 +47,25 @@ facility_key = Table(
     Column("root", String(200), nullable=False, server_default=""),  # "": made before it was noted
     Column("commitment", SealedBytes),  # NULL: made before there were any
 )
+recovery_key = Table(
+    "recovery_key",
+    metadata,
+    Column("set_id", String(14), primary_key=True),
+    Column("facility_id", Uuid, nullable=False),
+    Column("public_key", SealedBytes, nullable=False),
+    Column("proof", SealedBytes, nullable=False),  # that this facility made it: keyed hash
+    Column("made_at", DateTime(timezone=True), nullable=False),
+    Column("state", String(10), nullable=False),  # current | retired
+)
+recovery_envelope = Table(
+    "recovery_envelope",
+    metadata,
+    Column("facility_id", Uuid, primary_key=True),
+    Column("purpose", String(10), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("set_id", String(14), nullable=False),
+    Column("sealed", SealedBytes, nullable=False),
+)
 _store_version = Table("store_version", metadata, Column("number", Integer, primary_key=True))
 
 

@@ -16,12 +16,12 @@ from casemgr.crypto import envelope, making
 from casemgr.crypto.errors import FacilityKeyRetired, KeyMissing, SealBroken
 from casemgr.crypto.facility_keys import PURPOSES
 from casemgr.crypto.key_store import KeyStore, WrappedKey
-from casemgr.crypto.open_keys import OpenedKey, OpenKeys
+from casemgr.crypto.open_keys import Lease, OpenedKey, OpenKeys
 from casemgr.crypto.providers import KeyProvider
 from casemgr.crypto.providers.watched import Watched
 from casemgr.crypto.secret import KeptInside, Secret
 
-__all__ = ["Keyring", "OpenKeys", "OpenedKey"]
+__all__ = ["Keyring", "Lease", "OpenKeys", "OpenedKey"]
 
 # SQLite lets anybody who can write the file put text where a number belongs, and the other way.
 _NOT_A_KEY = (SealBroken, AttributeError, OverflowError, TypeError, ValueError)

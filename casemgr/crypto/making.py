@@ -7,17 +7,19 @@ variables of its frames must not show a key.
 import hmac
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from os import urandom
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from casemgr.crypto import envelope
+from casemgr.crypto import envelope, recovery, recovery_sets, recovery_store
 from casemgr.crypto.errors import SealBroken, SealError
-from casemgr.crypto.facility_keys import WrappedFacilityKey
+from casemgr.crypto.facility_keys import Also, WrappedFacilityKey
 from casemgr.crypto.key_store import KeyStore, WrappedKey
 from casemgr.crypto.open_keys import OpenedKey
 from casemgr.crypto.providers import KeyProvider
+from casemgr.crypto.recovery_sets import Envelope
 from casemgr.crypto.secret import Secret
 
 
@@ -32,11 +34,13 @@ def make_facility_key(
 ) -> None:
     """Make a facility key, have the provider wrap it, keep it as the active one of its purpose.
 
-    Every facility key is made here. Raises KeyProviderDown, IntegrityError when it is there.
+    Every facility key is made here, and its envelope for the recovery shares with it. Raises
+    KeyProviderDown, IntegrityError when it is there, SealBroken where the shares are not ours.
     """
     secret = Secret(urandom(envelope.KEY_BYTES))
     key = WrappedFacilityKey(facility_id, purpose, number, b"")
-    store.add_facility_key(wrap_facility_key(provider, key, secret, epoch))
+    also = _envelope(store, provider, key, secret)
+    store.add_facility_key(wrap_facility_key(provider, key, secret, epoch), also)
 
 
 def wrap_facility_key(
@@ -68,6 +72,21 @@ def check_facility_key(key: WrappedFacilityKey, secret: Secret) -> None:
     found = envelope.commitment(secret.reveal(), context)
     if key.commitment is not None and not hmac.compare_digest(found, key.commitment):
         raise SealBroken
+
+
+def seal_for_recovery(public: bytes, key: WrappedFacilityKey, secret: Secret) -> Envelope:
+    """The facility key as three recovery shares open it, whatever becomes of the provider."""
+    context = facility_context(key.facility_id, key.purpose, key.number)
+    return Envelope(key.purpose, key.number, recovery.seal(public, secret.reveal(), context))
+
+
+def tag_keys(store: KeyStore, provider: KeyProvider, facility_id: UUID) -> list[Secret]:
+    """The facility's tag keys, which tell its own recovery set from a planted one."""
+    return [
+        open_facility_key(provider, key)
+        for key in store.facility_keys()
+        if key.facility_id == facility_id and key.purpose == "tag"
+    ]
 
 
 def make_data_key(cipher: AESGCM, place: WrappedKey) -> tuple[WrappedKey, OpenedKey]:
@@ -119,6 +138,17 @@ def facility_context(facility_id: UUID, purpose: str, number: int) -> bytes:
 def context_of(key: WrappedKey) -> bytes:
     """The associated data of a wrapped data key."""
     return envelope.key_context(key.facility_id, key.owner_id, key.compartment, key.generation)
+
+
+def _envelope(
+    store: KeyStore, provider: KeyProvider, key: WrappedFacilityKey, secret: Secret
+) -> Also | None:
+    """Keeps the envelope of a new facility key; None before any shares were made."""
+    found = recovery_store.current(store, key.facility_id)
+    if found is None:
+        return None
+    recovery_sets.check(found, tag_keys(store, provider, key.facility_id))
+    return partial(recovery_store.keep, found, seal_for_recovery(found.public, key, secret))
 
 
 def _answer(ask: Callable[[], bytes]) -> bytes:

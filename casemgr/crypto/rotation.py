@@ -35,15 +35,6 @@ def facilities(keyring: Keyring) -> list[UUID]:
     return sorted({key.facility_id for key in keyring.store.facility_keys()})
 
 
-def left_to_wrap(keyring: Keyring) -> int:
-    """How many data keys lie under an older facility key than the active one."""
-    keyring.refresh()
-    return sum(
-        keyring.store.count_under_older(facility_id, keyring.active_number(facility_id, "data"))
-        for facility_id in facilities(keyring)
-    )
-
-
 def renew_data_key(keyring: Keyring, facility_id: UUID, epoch: int) -> int:
     """A new active facility key for data; the old one only opens from now on. Its number."""
     number = 1 + max(keyring.store.epochs_of(facility_id, "data"))
@@ -63,10 +54,9 @@ def rewrap(keyring: Keyring, facility_id: UUID) -> Iterator[Progress]:
     store = keyring.store
     keyring.refresh()
     number = keyring.active_number(facility_id, "data")
-    total, done = store.count_under_older(facility_id, number), 0
-    is_new_pass, last, broken, moved = True, None, 0, 0
-    while is_new_pass or moved:
-        is_new_pass, last, broken, moved = False, None, 0, 0
+    total, done, moved = store.count_under_older(facility_id, number), 0, 1
+    while moved:
+        last, broken, moved = None, 0, 0
         while keys := store.under_older(facility_id, number, last, BATCH):
             pairs = list(_rewrapped(keyring, number, keys))
             store.replace_wrapping(pairs)

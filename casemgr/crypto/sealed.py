@@ -15,8 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
-from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeAlias, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar, cast, overload
 from uuid import UUID
 
 import orjson
@@ -25,7 +24,8 @@ from sqlalchemy import BigInteger, event
 from sqlalchemy.orm import Mapped, Session, mapped_column, object_session
 from sqlalchemy.orm.attributes import flag_modified, instance_state
 
-from casemgr.crypto import envelope, field_kinds
+from casemgr.crypto import connections, envelope, field_kinds
+from casemgr.crypto.connections import SealedCell
 from casemgr.crypto.errors import CompartmentClosed, KeyMissing, SealBroken
 from casemgr.crypto.field_kinds import Kind
 from casemgr.crypto.keyring import Keyring
@@ -34,7 +34,6 @@ from casemgr.crypto.partial_date import PartialDate
 from casemgr.crypto.sealed_bytes import SealedBytes
 
 OPEN_KEYS, KEYRING = "open_keys", "keyring"  # where the session carries them
-DIGEST_BYTES = 16
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Enum)
@@ -43,14 +42,6 @@ E = TypeVar("E", bound=Enum)
 # valid. A bare tuple, for one is made for every row that is read.
 _Opened: TypeAlias = tuple[bytes | None, Lease, dict[str, Any]]
 _OWN = Lease()  # of values that were set and not sealed yet: nobody can take those back
-
-
-class SealedCell(NamedTuple):
-    """That a sealed column of a row now holds these bytes; the log keeps their digest."""
-
-    place: str  # table.column
-    row_id: UUID
-    digest: bytes  # the first half of SHA-256; empty for a cell that was emptied
 
 
 class WithoutRowVersion(TypeError):
@@ -66,9 +57,14 @@ class _Index:
 
 @dataclass(eq=False)
 class SealedRecord:
-    """Several fields of one row that belong to one compartment, sealed together."""
+    """Several fields of one row that belong to one compartment, sealed together.
 
-    compartment: str
+    ``by_column`` names the column that says which compartment, where each row has its own. The key
+    belongs to that compartment alone: a row moved to another one does not open there.
+    """
+
+    compartment: str = ""
+    by_column: str = ""
     pad: int = 64  # plaintext lengths are rounded up to this many bytes: a length tells a name
     name: str = ""
     column: str = ""  # the sealed column
@@ -136,6 +132,10 @@ class SealedRecord:
         """A BIGINT column that finds a unique identifier again without showing it."""
         return cast(Mapped[int | None], _Index("", source, normalise))
 
+    def compartment_of(self, row: Any) -> str:
+        """Where this row's record lies."""
+        return str(getattr(row, self.by_column)) if self.by_column else self.compartment
+
     def columns(self) -> dict[str, Any]:
         """The mapped columns that this record needs on its class."""
         made: dict[str, Any] = {self.column: mapped_column(SealedBytes, nullable=True)}
@@ -159,24 +159,28 @@ class SealedRecord:
         session = object_session(row)
         if session is None:
             if source is not None:
-                raise CompartmentClosed(self.compartment)
+                raise CompartmentClosed(self.compartment_of(row))
             return None, _OWN, {}
         keys: OpenKeys = session.info[OPEN_KEYS]
         owner = state.get(self.owner) or getattr(row, self.owner)
+        part = self.compartment_of(row) if self.by_column else ""
         try:
-            values = self.read(state["id"], owner, source, keys)
+            values = self.read(state["id"], owner, source, keys, part)
         except SealBroken:
-            for tell in _alarm:
+            for tell in connections.alarms:
                 tell(session, row, self)
             raise
         kept = state[self.slot] = (source, keys.lease, values)
         return kept
 
     def read(
-        self, row_id: UUID, owner: UUID, source: bytes | None, keys: OpenKeys
+        self, row_id: UUID, owner: UUID, source: bytes | None, keys: OpenKeys, part: str = ""
     ) -> dict[str, Any]:
-        """Open one sealed column without loading its row; values as they are encoded."""
-        ciphers = keys.by_generation(owner, self.compartment)
+        """Open one sealed column without loading its row; values as they are encoded.
+
+        ``part`` is the compartment of a row that has its own.
+        """
+        ciphers = keys.by_generation(owner, part or self.compartment)
         if source is None:
             return {}
         plain = envelope.unseal_by_header(ciphers, source, self.place + row_id.bytes)
@@ -234,17 +238,17 @@ class SealedRecord:
     def _key(self, row: Any, keys: OpenKeys) -> tuple[int, AESGCM]:
         """The newest key; the first one of an opened compartment is made now."""
         owner = row.__dict__.get(self.owner) or getattr(row, self.owner)
+        part = self.compartment_of(row)
         try:
-            return keys.for_sealing(owner, self.compartment)
+            return keys.for_sealing(owner, part)
         except KeyMissing:
-            for make in _key_maker:
-                make(row.facility_id, owner, self.compartment)
-            return keys.for_sealing(owner, self.compartment)
+            for make in connections.key_makers:
+                make(row.facility_id, owner, part)
+            return keys.for_sealing(owner, part)
 
     def cell(self, row_id: UUID, sealed: bytes | None) -> SealedCell:
         """What the log keeps of these bytes in this record's column of a row."""
-        digest = b"" if sealed is None else sha256(sealed).digest()[:DIGEST_BYTES]
-        return SealedCell(self.cell_name, row_id, digest)
+        return connections.cell(self.cell_name, row_id, sealed)
 
     def _blind(
         self, row: Any, index: _Index, values: dict[str, Any], keyring: Keyring
@@ -356,29 +360,6 @@ def forget(row: Any, names: Iterable[str] | None) -> None:
             row.__dict__.pop(record.slot, None)
 
 
-KeyMaker = Callable[[UUID, UUID, str], None]
-Witness = Callable[[Session, list[SealedCell]], None]
-Alarm = Callable[[Session, Any, SealedRecord], None]
-_key_maker: list[KeyMaker] = []
-_witness: list[Witness] = []
-_alarm: list[Alarm] = []
-
-
-def connect_key_maker(maker: KeyMaker) -> None:
-    """Have ``maker(facility, owner, compartment)`` provide the first key of a compartment."""
-    _key_maker[:] = [maker]
-
-
-def connect_witness(witness: Witness) -> None:
-    """Have ``witness(session, cells)`` told in each flush what it seals, before it is written."""
-    _witness[:] = [witness]
-
-
-def connect_alarm(alarm: Alarm) -> None:
-    """Have ``alarm(session, row, record)`` told of each seal that is found broken."""
-    _alarm[:] = [alarm]
-
-
 @event.listens_for(Session, "before_flush")
 def _seal_changes(session: Session, _context: object, _instances: object) -> None:
     """Seal whatever changed, just before it is written."""
@@ -389,7 +370,7 @@ def _seal_changes(session: Session, _context: object, _instances: object) -> Non
         for record in records_of(type(row))
         if record.has_changed(row)
     ]
-    for tell in _witness if sealed else ():
+    for tell in connections.witnesses if sealed else ():
         tell(session, sealed)
 
 

@@ -16,6 +16,7 @@ from casemgr.crypto.sealed import KEYRING, OPEN_KEYS
 from casemgr.db.model import Model
 
 PROCESS = "process"  # what one process keeps in memory between requests, such as the name index
+FILE_STORE = "file_store"  # where sealed files lie
 
 
 class RequestSession(FlaskSession):
@@ -26,6 +27,7 @@ class RequestSession(FlaskSession):
         self.info[OPEN_KEYS] = OpenKeys()
         self.info[KEYRING] = current_app.extensions["keyring"]
         self.info[PROCESS] = current_app.extensions["process"]
+        self.info[FILE_STORE] = current_app.extensions["file_store"]
 
     def close(self) -> None:
         """Forget the opened keys with everything else."""
@@ -70,3 +72,21 @@ def _begin_immediate(connection: Connection) -> None:
 def ping() -> None:
     """Raise OperationalError when the database is away."""
     session.execute(text("SELECT 1"))
+
+
+def truncate_log() -> bool:
+    """SQLite: write everything into the file and empty its log, where old versions of rows linger.
+
+    Outside any transaction. False while somebody still reads an old version: try again. Other
+    databases have no such file; True.
+    """
+    if db.engine.dialect.name != "sqlite":
+        return True
+    connection = db.engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (is_busy, *_pages) = cursor.fetchone() or (1,)
+        return not is_busy
+    finally:
+        connection.close()

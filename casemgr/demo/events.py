@@ -181,6 +181,15 @@ class AddedNote(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AddedFile(Event):
+    """A plain text file is kept under a part of the record (an access.Compartment value)."""
+
+    name: str
+    text: str
+    compartment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AddedTask(Event):
     """Something to do; ``due`` counts from today like ``day`` and may lie ahead."""
 

@@ -217,6 +217,14 @@ def paper(tale: Tale, to: v.Stage) -> None:
             paper_day=pen.day - 2,
         )
     )
+    pen.write(
+        e.AddedFile(
+            **pen.stamp(tale.social),
+            name=phrases.PAPER_FILE,
+            text=phrases.PAPER_TEXT,
+            compartment="LEGAL",
+        )
+    )
 
 
 def transfer(tale: Tale) -> None:

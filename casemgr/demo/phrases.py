@@ -98,3 +98,5 @@ WITHDRAWN = "Người bệnh rút đồng ý với nơi nhận này; đã báo n
 
 # The paper is invented and says so; who issues which paper is the authority's law (domain §2.2).
 PAPER_ISSUER = "Cơ quan có thẩm quyền (minh họa)"
+PAPER_FILE = "Giấy của cơ quan có thẩm quyền.txt"
+PAPER_TEXT = "Bản minh họa: giấy, người và cơ quan trong tệp này đều không có thật.\n"

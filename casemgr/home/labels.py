@@ -10,6 +10,8 @@ from flask_babel.speaklater import LazyString
 
 from casemgr.access import Actor, Permission, Role
 from casemgr.home.service import Waiting
+from casemgr.work.backup_concerns import BackupConcern
+from casemgr.work.concerns import Concern
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,54 @@ PLACES: Final[Mapping[str, Place]] = {
     "on_team": Place(_l("cases on whose care team I am"), "cases.index"),
     "tasks": Place(_l("tasks of mine still to do"), "home.tasks"),
     "unfinished": Place(_l("screenings of mine not finished"), "screenings.index"),
+    "announcements": Place(_l("uses of recovery shares to acknowledge"), "announcements.index"),
+    "erasures": Place(_l("erasures that are not final yet"), "erasures.index"),
+    "to-decide": Place(_l("erasures to decide"), "erasures.index"),
     "refusals": Place(_l("refusals in the last 24 hours"), "privacy.recent", {"kind": "refusals"}),
     "searches": Place(_l("searches in the last 24 hours"), "privacy.recent", {"kind": "searches"}),
     "sign-ins": Place(_l("sign-ins in the last 24 hours"), "privacy.recent", {"kind": "sign-ins"}),
     "taken-out": Place(
         _l("prints and exports in the last 24 hours"), "privacy.recent", {"kind": "taken-out"}
+    ),
+}
+CONCERNS: Final[Mapping[Concern, LazyString]] = {
+    Concern.NO_SHARES: _l(
+        "There are no recovery shares. If the key that opens the records is lost today, nobody can bring them back. Make shares with five keepers: flask keys split."
+    ),
+    Concern.OTHER_SET: _l(
+        "The key store holds other recovery shares than were last issued. Make new shares (flask keys split) and tell the privacy officer."
+    ),
+    Concern.NOT_ALL_SEALED: _l(
+        "The recovery shares do not open every key. Make new shares: flask keys split."
+    ),
+    Concern.EPOCH_CLOSED: _l(
+        "A key epoch was closed after the recovery shares were made. Until new shares are made (flask keys split) and the old papers destroyed, no erasure is final."
+    ),
+    Concern.NO_DRILL: _l(
+        "Nobody has tried yet whether the recovery shares work. Hold a drill with three keepers: flask keys drill."
+    ),
+    Concern.DRILL_DUE: _l(
+        "The last drill with the recovery shares was more than 90 days ago. Hold one with three keepers: flask keys drill."
+    ),
+    Concern.KEYS_BROKEN: _l(
+        "When the keys were last tried, not every one opened. What lies under it cannot be read. Run: flask keys verify."
+    ),
+    Concern.PROVIDER_AWAY: _l(
+        "What guards the keys cannot be used at the moment. Work goes on as long as casemgr is not restarted: do not restart it, and see the log."
+    ),
+    Concern.KEY_STORE_AWAY: _l(
+        "The key store does not answer, so the recovery shares could not be checked."
+    ),
+}
+BACKUP_CONCERNS: Final[Mapping[BackupConcern, LazyString]] = {
+    BackupConcern.NONE_YET: _l(
+        "Not everything has been backed up yet: the main database, the files and the key store. Run: flask backup create."
+    ),
+    BackupConcern.OLD: _l(
+        "The last backup of the main database, the files or the key store is more than 7 days old. Run: flask backup create."
+    ),
+    BackupConcern.COPY_OVERDUE: _l(
+        "A backup of the key store has expired and was not removed. Until then no erasure is final. Run flask backup create: it says what is to be done."
     ),
 }
 STARTS: Final = (

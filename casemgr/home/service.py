@@ -9,11 +9,14 @@ from casemgr.audit import Action, record
 from casemgr.cases import duty, notices, tasks
 from casemgr.cases import service as cases
 from casemgr.cases.models import Case, Task
+from casemgr.privacy import erasures
 from casemgr.privacy import service as privacy
 from casemgr.referrals import incoming
 from casemgr.referrals import lists as referrals
 from casemgr.screenings import lists as sittings
-from casemgr.work import worker
+from casemgr.work import announcements, worker
+from casemgr.work.backup_concerns import BackupConcern, backup_concerns
+from casemgr.work.concerns import Concern, concerns
 
 Count: TypeAlias = Callable[[Actor], int]
 
@@ -28,10 +31,12 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What waits for somebody, and whether reminders can be relied on."""
+    """What waits for somebody, and what they cannot rely on."""
 
     waiting: list[Waiting]
     is_worker_silent: bool
+    concerns: list[Concern]  # about the recovery shares, for the administrator
+    backup_concerns: list[BackupConcern]  # for the administrator too
 
 
 def desk(actor: Actor) -> Desk:
@@ -40,7 +45,9 @@ def desk(actor: Actor) -> Desk:
     record(actor, Action.HOME_SHOWN)
     found = [Waiting(name, count(actor)) for name, demand, count in COUNTS if actor.may(demand)]
     shown = [item for item in found if item.number or item.name not in ONLY_WHEN_ANY]
-    return Desk(shown, worker.is_silent())
+    if not actor.may(Permission.KEYS_WATCH):
+        return Desk(shown, worker.is_silent(), [], [])
+    return Desk(shown, worker.is_silent(), concerns(actor), backup_concerns(actor))
 
 
 def is_worker_silent() -> bool:
@@ -70,9 +77,18 @@ COUNTS: tuple[tuple[str, Permission, Count], ...] = (
     ("on_team", Permission.RESTRICTED_READ, _on_my_teams),
     ("tasks", Permission.TASK_WRITE, tasks.count_my_open_tasks),
     ("unfinished", Permission.SCREENING_WRITE, sittings.count_unfinished),
+    (
+        "announcements",
+        Permission.ANNOUNCEMENT_ACKNOWLEDGE,
+        announcements.count_waiting,
+    ),
     ("refusals", Permission.LOG_READ, lambda actor: privacy.count_recent(actor, "refusals")),
     ("searches", Permission.LOG_READ, lambda actor: privacy.count_recent(actor, "searches")),
     ("sign-ins", Permission.LOG_READ, lambda actor: privacy.count_recent(actor, "sign-ins")),
+    ("erasures", Permission.ERASURE_REQUEST, erasures.count_not_final),
+    ("to-decide", Permission.ERASURE_APPROVE, erasures.count_to_decide),
     ("taken-out", Permission.LOG_READ, lambda actor: privacy.count_recent(actor, "taken-out")),
 )
-ONLY_WHEN_ANY = frozenset({"escalated", "incoming"})  # their absence is the rule
+ONLY_WHEN_ANY = frozenset(
+    {"escalated", "incoming", "erasures", "to-decide"}
+)  # their absence is the rule

@@ -29,6 +29,10 @@ def show() -> ResponseReturnValue:
         tiles=labels.tiles(desk.waiting),
         starts=labels.starts(actor()),
         later=labels.later(actor()),
+        concerns=[
+            *(labels.CONCERNS[concern] for concern in desk.concerns),
+            *(labels.BACKUP_CONCERNS[concern] for concern in desk.backup_concerns),
+        ],
         is_silent=desk.is_worker_silent,
     )
 

@@ -1,7 +1,7 @@
 """The words of the log, in the language of the page."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -11,6 +11,7 @@ from casemgr.audit import Action, Outcome
 from casemgr.privacy.service import Line
 from casemgr.web.labels import COMPARTMENTS, PURPOSES, ROLES
 from casemgr.web.locale import language, moment
+from casemgr.work.rules import Ceremony, CeremonyState
 
 OUTCOMES: Final = {
     Outcome.DONE: _l("Carried out"),
@@ -28,8 +29,30 @@ ROOMS: Final[Mapping[str, LazyString]] = {
     "screenings": _l("Screenings"),
     "referrals": _l("Referrals"),
     "privacy": _l("Log"),
+    "erasures": _l("Erasure of data"),
+    "holds": _l("Cases that are held"),
     "accounts": _l("Accounts"),
     "directory": _l("Directory"),
+    "announcements": _l("Use of recovery shares"),
+}
+
+
+class Ending(NamedTuple):
+    """How a ceremony stands, in words, and the tone that supports them."""
+
+    words: LazyString
+    tone: str
+
+
+CEREMONIES: Final[Mapping[Ceremony, LazyString]] = {
+    Ceremony.SPLIT: _l("New recovery shares"),
+    Ceremony.DRILL: _l("Drill with recovery shares"),
+    Ceremony.RECOVER: _l("Keys recovered from shares"),
+}
+CEREMONY_STATES: Final[Mapping[CeremonyState, Ending]] = {
+    CeremonyState.BEGUN: Ending(_l("Begun, not ended"), "waiting"),
+    CeremonyState.DONE: Ending(_l("Succeeded"), "done"),
+    CeremonyState.FAILED: Ending(_l("Did not succeed"), "urgent"),
 }
 RECENT: Final[Mapping[str, LazyString]] = {
     "refusals": _l("Refusals of the last 24 hours"),
@@ -79,6 +102,10 @@ def subject(line: Line) -> str:
         return line.subject_name
     if (role := kind.removeprefix("role:")) != kind:
         return str(ROLES.get(role, role))
+    if (set_id := kind.removeprefix("set:")) != kind:
+        return str(_("Set %(name)s", name=set_id))
+    if (ceremony := kind.removeprefix("ceremony:")) != kind:
+        return str(CEREMONIES[Ceremony(ceremony)])
     room = kind.partition(".")[0]
     if line.action is Action.ACT_REFUSED and room in ROOMS:
         return f"{ROOMS[room]} ({kind})"

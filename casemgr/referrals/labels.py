@@ -8,6 +8,7 @@ from flask_babel.speaklater import LazyString
 from casemgr.cases.rules import Source
 from casemgr.referrals.facts import FactKey
 from casemgr.referrals.rules import ReferralState, Signer
+from casemgr.web.labels import PDF_OBSTACLES
 
 STATES: Mapping[ReferralState, LazyString] = {
     ReferralState.DRAFT: _l("Draft"),
@@ -83,8 +84,5 @@ OBSTACLES: Mapping[str, LazyString] = {
     "case_at_rest": _l("This case is closed. Reopen it before you refer the person."),
     "forbidden_move": _l("This step is not possible any more. Look at where the referral stands."),
     "unreadable": _l("A part of this referral cannot be read. It can neither be sent nor printed."),
-    "no_weasyprint": _l("PDF is not installed on this server. Print the page instead."),
-    "no_pango": _l(
-        "PDF needs the Pango library, which this server does not have. Print the page instead."
-    ),
+    **PDF_OBSTACLES,
 }

@@ -15,6 +15,7 @@ from casemgr.directory.rules import Service
 from casemgr.referrals import rules, wording
 from casemgr.referrals.facts import FACTS, FactKey, Subject
 from casemgr.referrals.rules import Signer
+from casemgr.web.locale import official_day
 
 Content = dict[str, Any]
 
@@ -66,7 +67,7 @@ def sheet(content: Content) -> dict[str, Any]:
     """What the template of the letter needs beside the fixed words."""
     return {
         **content,
-        "dated": f"{content['place']}, {rules.official_day(date.fromisoformat(content['day']))}",
+        "dated": f"{content['place']}, {official_day(date.fromisoformat(content['day']))}",
         "signed_as": wording.SIGNERS[Signer(content["signer"])],
     }
 

@@ -88,12 +88,6 @@ def age_band(born_on: PartialDate, today: date) -> tuple[int | None, int | None]
     return lower, min((end for end in AGE_BANDS if end > age), default=None)
 
 
-def official_day(day: date) -> str:
-    """``ngày 05 tháng 12 năm 2026``: days below 10 and months 1 and 2 get a zero (domain §5.9)."""
-    month = f"{day.month:02}" if day.month < 3 else str(day.month)
-    return f"ngày {day.day:02} tháng {month} năm {day.year}"
-
-
 def letter_mark(office_mark: str) -> str:
     """The mark of a phiếu chuyển: ``PC-BVĐKCP`` from the office's ``BVĐKCP-CTXH`` (domain §5.9)."""
     return "PC-" + office_mark.partition("-")[0]

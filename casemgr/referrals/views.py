@@ -10,13 +10,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from casemgr.access import Actor, Conflict, Invalid, Permission
+from casemgr.access import Actor, Compartment, Conflict, Invalid, Permission
 from casemgr.access.gate import Blueprint, actor, all_or_nothing, between_transactions
+from casemgr.cases import service as cases
 from casemgr.cases.desk import come_back_after_consent
 from casemgr.cases.models import Case
 from casemgr.cases.rules import WITHOUT_RECORD
 from casemgr.directory import labels as directory_labels
-from casemgr.referrals import labels, letter, lists, packet, rules, service, withdrawing
+from casemgr.referrals import labels, lists, packet, rules, service, withdrawing
 from casemgr.referrals.forms import (
     AnswerForm,
     ChaseForm,
@@ -27,7 +28,7 @@ from casemgr.referrals.forms import (
 )
 from casemgr.referrals.rules import ForbiddenMove, ReferralState
 from casemgr.referrals.wording import WORDS
-from casemgr.web import navigation
+from casemgr.web import navigation, pdf
 from casemgr.web.forms import BaseForm
 from casemgr.web.pagination import PAGE_SIZE, Page, page_number
 
@@ -61,6 +62,8 @@ def panel(who: Actor, case: Case) -> dict[str, object] | None:
     """That there are referrals, on the case's page; to whom stands behind the link."""
     if not who.may(READ) or case.state in WITHOUT_RECORD:
         return None
+    if Compartment.SOCIAL not in cases.openable(who, case):
+        return None  # restricted or erased
     return {"states": lists.states_of_case(who, case), "labels": labels}
 
 
@@ -241,7 +244,7 @@ def print_pdf(case_id: UUID, referral_id: UUID) -> ResponseReturnValue:
 
 
 def _letter(case_id: UUID, referral_id: UUID, *, as_pdf: bool) -> ResponseReturnValue:
-    if as_pdf and (missing := letter.obstacle()):
+    if as_pdf and (missing := pdf.obstacle()):
         service.show(actor(), case_id, referral_id)
         return _back_to(case_id, referral_id, missing)
     try:
@@ -259,7 +262,7 @@ def _letter(case_id: UUID, referral_id: UUID, *, as_pdf: bool) -> ResponseReturn
         return html
     static_folder = Path(current_app.static_folder or "")
     with between_transactions():
-        body = letter.pdf(html, static_folder)
+        body = pdf.pdf(html, static_folder)
     name = f"phieu-{content['code']}.pdf"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(body, mimetype="application/pdf", headers=headers)
@@ -331,7 +334,7 @@ def _referral_page(case_id: UUID, referral_id: UUID, form: Any = None) -> str:
         labels=labels,
         answers=rules.answers_from(shown.referral.state),
         can_withdraw=ReferralState.WITHDRAWN in rules.MOVES[shown.referral.state],
-        pdf_obstacle=letter.obstacle(),
+        pdf_obstacle=pdf.obstacle(),
         consent_url=url_for("cases.consents", case_id=case_id),
     )
 

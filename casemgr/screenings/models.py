@@ -7,6 +7,7 @@ again (design §4).
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casemgr.access import Compartment
@@ -37,3 +38,16 @@ class Sitting(Model, Versioned):
     answers = sitting.json()
     outcome = sitting.choice(Outcome)
     staff_concern = sitting.text()
+
+
+class SittingCount(Model, Versioned):
+    """What the erased sittings of one department and month came to; the facility's own key."""
+
+    __tablename__ = "screening_count"
+    __key_owner__ = "facility_id"
+
+    month: Mapped[str] = mapped_column(String(7), index=True)  # 2026-11
+
+    sitting_count = SealedRecord(Compartment.EPISODE, pad=256)
+    department = sitting_count.text()
+    counts = sitting_count.json()  # instrument, version and outcome: how many

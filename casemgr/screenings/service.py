@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 
 from casemgr import clock
 from casemgr.access import Actor, Compartment, Conflict, NotFound, Permission, Purpose
 from casemgr.access.opening import open_keys
 from casemgr.accounts import service as accounts
 from casemgr.audit import Action
+from casemgr.cases.reach import restricted
 from casemgr.db import new_id, session
 from casemgr.screenings import guidance, instruments, rules
 from casemgr.screenings.guidance import Guidance
@@ -264,5 +265,9 @@ def _or_conflict() -> Iterator[None]:
 
 
 def own(actor: Actor) -> tuple[ColumnElement[bool], ...]:
-    """The conditions of a sitting that is the actor's own."""
-    return Sitting.facility_id == actor.facility_id, Sitting.taken_by == actor.account_id
+    """The conditions of a sitting that is the actor's own, unless it is restricted with a case."""
+    return (
+        Sitting.facility_id == actor.facility_id,
+        Sitting.taken_by == actor.account_id,
+        or_(Sitting.case_id.is_(None), Sitting.case_id.not_in(restricted(Compartment.EPISODE))),
+    )

@@ -20,6 +20,7 @@ from werkzeug.routing import RequestRedirect
 
 from casemgr.access import Conflict, Denied, Invalid, NotFound
 from casemgr.crypto.errors import KeyMissing, KeyProviderDown, SealBroken
+from casemgr.files.store import FileStoreDown
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ _STATUS_OF: tuple[tuple[type[Exception], HTTPStatus], ...] = (
     (SealBroken, HTTPStatus.UNPROCESSABLE_ENTITY),
     (KeyProviderDown, HTTPStatus.SERVICE_UNAVAILABLE),
     (KeyMissing, HTTPStatus.SERVICE_UNAVAILABLE),
+    (FileStoreDown, HTTPStatus.SERVICE_UNAVAILABLE),
     (OperationalError, HTTPStatus.SERVICE_UNAVAILABLE),
     (InterfaceError, HTTPStatus.SERVICE_UNAVAILABLE),
     (PoolTimeout, HTTPStatus.SERVICE_UNAVAILABLE),

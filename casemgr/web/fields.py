@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, Final, TypeAlias
 
 import wtforms
@@ -10,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from wtforms.fields.choices import SelectChoice
 
+from casemgr.files.incoming import SealedFile
 from casemgr.web import widgets
 from casemgr.web.validators import AtMost, Between, MayBeBlank, Required
 
@@ -185,6 +187,31 @@ class Several(_Offer, wtforms.SelectMultipleField):
 
     widget = widgets.CheckboxesWidget()
     when_missing = _l("Choose at least one of the answers")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ChosenFile:
+    """A file that was chosen: sealed already (web/uploads.py), and what it was called."""
+
+    sealed: SealedFile
+    name: str
+
+
+class File(House, wtforms.FileField):
+    """One file. It can never be shown again in the form: a browser keeps nothing of it."""
+
+    widget = widgets.FileWidget()
+    when_missing = _l("Choose a file")
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Take what arrived whole; a part without a name is a chooser that was left alone."""
+        self.data = None
+        for chosen in valuelist:
+            sealed = getattr(getattr(chosen, "stream", None), "sealed", None)
+            name = clean(re.split(r"[/\\]", getattr(chosen, "filename", None) or "")[-1])
+            if isinstance(sealed, SealedFile) and name:
+                self.data = ChosenFile(sealed, name)
+        self.raw_data = ["chosen"] if self.data else []
 
 
 YES, NO = "yes", "no"

@@ -43,5 +43,13 @@ PURPOSES: Final[Mapping[str, LazyString]] = {
     Purpose.SUPERVISION: _l("Supervision"),
     Purpose.OVERSIGHT: _l("Oversight"),
     Purpose.INDEXING: _l("Indexing"),
+    Purpose.ERASURE: _l("Erasure of data"),
+    Purpose.STATISTICS: _l("Statistics"),
     Purpose.DEMONSTRATION: _l("Demonstration"),
+}
+PDF_OBSTACLES: Final[Mapping[str, LazyString]] = {
+    "no_weasyprint": _l("PDF is not installed on this server. Print the page instead."),
+    "no_pango": _l(
+        "PDF needs the Pango library, which this server does not have. Print the page instead."
+    ),
 }

@@ -20,6 +20,7 @@ from casemgr.crypto.partial_date import PartialDate
 LANGUAGES: Final = {"vi": "Tiếng Việt", "en": "English"}
 LONGEST_ADDRESS = 200  # of a page of ours
 DEFAULT_LANGUAGE: Final = "vi"
+_MEGABYTE: Final = 1024 * 1024
 TRANSLATIONS: Final = Path(__file__).resolve().parent.parent / "translations"
 
 bp = Blueprint("language", __name__)
@@ -88,6 +89,19 @@ def number(value: Decimal | float) -> str:
     return text if language() == "en" else text.translate(str.maketrans(",.", ".,"))
 
 
+def official_day(day: date) -> str:
+    """``ngày 05 tháng 12 năm 2026``: days below 10 and months 1 and 2 get a zero (domain §5.9)."""
+    month = f"{day.month:02}" if day.month < 3 else str(day.month)
+    return f"ngày {day.day:02} tháng {month} năm {day.year}"
+
+
+def file_size(value: int) -> str:
+    """As people say it: 812 KB, 4,7 MB. A part of a kilobyte counts as one."""
+    if value < _MEGABYTE:
+        return f"{number(-(-value // 1024))} KB"
+    return f"{number(round(value / _MEGABYTE, 1))} MB"
+
+
 def money(value: int) -> str:
     """1.234.000 đ (domain §5.8)."""
     return f"{number(value)} đ"
@@ -102,7 +116,7 @@ def init_app(app: Flask) -> None:
         default_translation_directories=str(TRANSLATIONS),
         locale_selector=language,
     )
-    for show in (day, time_of_day, moment, partial_date, number, money):
+    for show in (day, time_of_day, moment, partial_date, number, money, file_size):
         app.add_template_filter(show)
     app.add_template_global(LANGUAGES, "languages")  # type: ignore[arg-type]
     app.add_template_global(language, "current_language")

@@ -99,6 +99,15 @@ class TickWidget(_House, govuk.GovCheckboxInput):
         item["hint"], params["hint"] = params["hint"], None
 
 
+class FileWidget(_House, govuk.GovFileInput):
+    """A chooser of one file."""
+
+    def settle(self, params: dict[str, Any], field: Any) -> None:
+        """A browser ignores a value here, and takes one file."""
+        super().settle(params, field)
+        params.pop("value", None)
+
+
 class DateWidget(_House, govuk.GovFormBase):
     """Day, month and year in three boxes, and the time in a fourth where it is asked."""
 

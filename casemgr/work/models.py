@@ -1,12 +1,13 @@
-"""Jobs, and the lease of the one worker that does them."""
+"""Jobs, the lease of the one worker that does them, and what privacy officers are told."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import String
+from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from casemgr.db import Model
+from casemgr.db import Model, enum_type
+from casemgr.work.rules import Ceremony, CeremonyState
 
 
 class Job(Model):
@@ -29,3 +30,27 @@ class WorkerLease(Model):
     name: Mapped[str] = mapped_column(String(20), unique=True)
     holder: Mapped[UUID]
     seen_at: Mapped[datetime]
+
+
+class Announcement(Model):
+    """That recovery shares were used: every privacy officer is told, whatever came of it."""
+
+    __tablename__ = "announcement"
+
+    kind: Mapped[Ceremony] = mapped_column(enum_type(Ceremony))
+    state: Mapped[CeremonyState] = mapped_column(
+        enum_type(CeremonyState), default=CeremonyState.BEGUN
+    )
+    begun_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class Acknowledgement(Model):
+    """That one privacy officer has taken note of one announcement, and when last."""
+
+    __tablename__ = "acknowledgement"
+    __table_args__ = (UniqueConstraint("announcement_id", "account_id"),)
+
+    announcement_id: Mapped[UUID] = mapped_column(ForeignKey("announcement.id"))
+    account_id: Mapped[UUID]
+    acknowledged_at: Mapped[datetime]

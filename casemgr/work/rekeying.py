@@ -5,12 +5,12 @@ commit on; the worker goes over the old ones in batches. The old generation open
 so long last month's backup must be readable with today's key store (design §4). Then it is removed.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, TypeAlias, cast
+from typing import TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CursorResult, LargeBinary, func, literal, select, update
+from sqlalchemy import func, select
 
 from casemgr import clock
 from casemgr.access import Actor, Compartment, NotFound
@@ -18,18 +18,14 @@ from casemgr.access.key_names import KeyName, make_key
 from casemgr.access.opening import apart, open_many
 from casemgr.access.removal import intend_removal
 from casemgr.audit import Action, Outcome, record
-from casemgr.crypto import envelope
-from casemgr.crypto.errors import SealBroken
-from casemgr.crypto.open_keys import OpenKeys
-from casemgr.crypto.sealed import OPEN_KEYS, SealedCell, SealedRecord, records_of
-from casemgr.db import Model, session
+from casemgr.db import session
 from casemgr.work.outbox import enqueue
+from casemgr.work.resealing import Newest, has_old_values, reseal_values
 
 RESEAL, RETIRE = "key.reseal", "key.retire"
 BATCH = 500
 OLD_GENERATION_KEPT = timedelta(days=35)
 
-Newest: TypeAlias = Mapping[str, int]  # the newest generation of each compartment
 Resealer: TypeAlias = Callable[[Actor, UUID, Newest], bool]
 
 # What else is sealed under an owner's keys, such as files: seals a batch of it under the newest
@@ -64,7 +60,7 @@ def reseal(actor: Actor, owner_id: UUID) -> None:
         return  # its keys were removed meanwhile: nothing is left to seal
     with apart():
         open_many(actor, [owner_id], [Compartment(part) for part in newest])
-        resealed, broken = _reseal_values(owner_id, newest)
+        resealed, broken = reseal_values(owner_id, newest, BATCH)
         is_done = not resealed and all(other(actor, owner_id, newest) for other in elsewhere)
     outcome = Outcome.FAILED if broken else Outcome.DONE
     record(
@@ -88,7 +84,7 @@ def retire(actor: Actor, owner_id: UUID) -> None:
     A value that does not open keeps its key: whoever mends it may need it.
     """
     newest = _newest(actor, owner_id)
-    if any(True for _ in _old_values(owner_id, newest, 1)):
+    if has_old_values(owner_id, newest):
         enqueue(actor, RESEAL, owner_id)
         return
     old = session.scalars(
@@ -108,61 +104,3 @@ def _newest(actor: Actor, owner_id: UUID) -> dict[str, int]:
         KeyName.facility_id == actor.facility_id, KeyName.owner_id == owner_id
     )
     return {row[0]: row[1] for row in session.execute(query.group_by(KeyName.compartment))}
-
-
-def _reseal_values(owner_id: UUID, newest: Newest) -> tuple[list[SealedCell], int]:
-    """Seal a batch anew. Returns the cells for the log, and how many did not open.
-
-    The sealed bytes are their own row version: a value that was changed meanwhile is left to its
-    writer. The row's version stays, for nothing that a reader could see has changed.
-    """
-    keys: OpenKeys = session.info[OPEN_KEYS]
-    resealed, broken = list[SealedCell](), 0
-    for kind, sealed_record, row_id, old in _old_values(owner_id, newest, BATCH):
-        where = envelope.place(kind.__tablename__, sealed_record.column) + row_id.bytes
-        part = str(sealed_record.compartment)
-        try:
-            cipher = keys.for_opening(owner_id, part, envelope.generation_of(old))
-            plain = envelope.unseal(cipher, old, where)
-        except SealBroken:
-            broken += 1
-            continue
-        generation, cipher = keys.for_sealing(owner_id, part)
-        column, new = _column(kind, sealed_record), envelope.seal(cipher, generation, plain, where)
-        replaced = session.execute(
-            update(kind)
-            .where(kind.id == row_id, column == old)
-            .values({sealed_record.column: new})
-            .execution_options(synchronize_session=False)
-        )
-        if cast(CursorResult[Any], replaced).rowcount:
-            resealed.append(sealed_record.cell(row_id, new))
-    return resealed, broken
-
-
-def _old_values(
-    owner_id: UUID, newest: Newest, most: int
-) -> Iterator[tuple[type[Model], SealedRecord, UUID, bytes]]:
-    """Up to ``most`` values of this owner under an older generation, of whatever table."""
-    for kind in sorted((m.class_ for m in Model.registry.mappers), key=lambda kind: kind.__name__):
-        for sealed_record in records_of(kind):
-            generation = newest.get(str(sealed_record.compartment), 1)
-            if generation == 1 or most <= 0:
-                continue
-            column = _column(kind, sealed_record)
-            owner = getattr(kind, getattr(kind, "__key_owner__", "id"))
-            query = select(kind.id, column).where(owner == owner_id, _is_older(column, generation))
-            rows = session.execute(query.order_by(kind.id).limit(most)).all()
-            most -= len(rows)
-            for row_id, sealed in rows:
-                yield kind, sealed_record, row_id, sealed
-
-
-def _is_older(column: Any, generation: int) -> ColumnElement[bool]:
-    """Whether the header names an older generation: bytes 2 to 5, big-endian (FORMAT.md)."""
-    header = func.substr(column, 2, 4, type_=LargeBinary)
-    return header < literal(generation.to_bytes(4, "big"), LargeBinary)
-
-
-def _column(kind: type[Model], sealed_record: SealedRecord) -> Any:
-    return getattr(kind, sealed_record.column)

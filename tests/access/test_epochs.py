@@ -23,6 +23,7 @@ from casemgr.access.errors import Conflict
 from casemgr.access.key_names import KeyName
 from casemgr.access.opening import open_many
 from casemgr.access.removal import carry_out_removals, intend_removal, removals_of
+from casemgr.audit import Action, record
 from casemgr.cases import service as cases
 from casemgr.cases.models import Case
 from casemgr.cases.rules import Source
@@ -69,13 +70,13 @@ def test_shares_of_an_epoch_count_until_newer_ones_are_issued(cast: Cast, actor:
     with cast.acting():
         close(actor)
         assert Waits.SHARES not in waits(1), "nobody ever issued any"
-        note_shares_issued(actor, clock.now())  # in epoch 2
+        note_shares_issued(actor, clock.now(), "0000-0000-0000")  # in epoch 2
         session.flush()
         assert Waits.SHARES not in waits(1)
         assert Waits.SHARES in waits(2)
         close(actor)
         assert waits(2) == {Waits.SHARES}
-        note_shares_issued(actor, clock.now())
+        note_shares_issued(actor, clock.now(), "0000-0000-0000")
         session.flush()
         assert waits(2) == set()
 
@@ -162,6 +163,7 @@ def test_a_generation_is_never_used_twice(cast: Cast, actor: Actor) -> None:
         case.intake_sealed = None  # type: ignore[attr-defined]
         session.flush()
         case.ward = "Khoa Nhi"
+        record(actor, Action.SOCIAL_RECORDED, case_id=case_id)
         session.flush()
         name = session.scalars(select(KeyName).where(KeyName.owner_id == case_id)).one()
         assert name.generation == 2

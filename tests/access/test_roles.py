@@ -4,6 +4,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from casemgr.access import Actor, Compartment, Permission, Role
+from casemgr.access.roles import care_compartments_of
 from casemgr.access.table import as_markdown
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,8 +28,9 @@ def test_leading_opens_everywhere_only_what_the_leading_role_opens() -> None:
 
 
 def test_who_keeps_the_log_reads_no_case() -> None:
-    """The privacy officer, the administrator and communications open no compartment (design §1)."""
+    """They open no compartment of a case; the officer and the director oversight's (design §4)."""
     for role in (Role.PRIVACY_OFFICER, Role.ADMINISTRATOR, Role.COMMUNICATIONS, Role.DIRECTOR):
         actor = Actor(facility_id=uuid4(), roles=frozenset({role}))
-        assert not actor.compartments, role
+        assert actor.compartments <= {Compartment.OVERSIGHT}, role
+        assert not care_compartments_of(actor.roles), role
         assert not actor.may(Permission.CASE_READ), role

@@ -170,7 +170,8 @@ def test_status_tells_without_opening_anything(app: Flask) -> None:
         "data:1",
         "decrypt-only",
         "under data:2",
-        "Last ver",
+        "Last verify: 2",
+        "Last drill: never",
     ):
         assert line in output
     assert len(entries(app, Action.KEYS_SHOWN)) == 1
@@ -226,6 +227,27 @@ def test_data_keys_that_do_not_open_stop_a_closing(app: Flask) -> None:
     assert "cannot be opened" in run(app, "close-epoch", fails=True).output
     assert {key.number for key in store.facility_keys() if key.purpose == "data"} == {1, 2}
     run(app, "close-epoch", "--give-up-unreadable")
+    assert opened(app) == before
+
+
+@pytest.mark.usefixtures("hospital")
+def test_a_facility_key_that_does_not_open_gives_nothing_up(app: Flask) -> None:
+    """Its data keys may be sound: they wait for the day it is mended."""
+    before, store = opened(app), app.extensions["keyring"].store
+    (key,) = [k for k in store.facility_keys() if k.purpose == "data"]
+    with store.writing() as connection:
+        query = text("UPDATE facility_key SET commitment = :c WHERE purpose = 'data'")
+        connection.execute(query, {"c": bytes(32)})
+    new_process(app)
+    run(app, "close-epoch", "--give-up-unreadable", fails=True)
+    assert {state for *_, state, _ in store.census()} <= {"live", "pending"}
+    with store.writing() as connection:
+        query = text(
+            "UPDATE facility_key SET commitment = :c WHERE purpose = 'data' AND number = 1"
+        )
+        connection.execute(query, {"c": key.commitment})
+    new_process(app)
+    run(app, "close-epoch")
     assert opened(app) == before
 
 

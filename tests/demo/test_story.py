@@ -187,7 +187,7 @@ def test_nothing_about_a_person_is_written_before_consent_or_ground() -> None:
     """R4a: until then the sitting, the ward and the contact nurse only."""
     facts = (
         e.RecordedIdentity, e.RecordedContact, e.RecordedSituation, e.RecordedCompanion,
-        e.AddedNote, e.AddedTask, e.WroteClinicalNote, e.AddedTeamMember, e.PreparedReferral,
+        e.AddedNote, e.AddedFile, e.AddedTask, e.WroteClinicalNote, e.AddedTeamMember, e.PreparedReferral,
     )  # fmt: skip
     for story in STORIES.values():
         written = of_kind(story, *facts)
@@ -308,6 +308,7 @@ NEEDS: dict[type[e.Event], Permission] = {
     e.AddedTeamMember: Permission.TEAM_WRITE,
     e.AddedNote: Permission.NOTE_WRITE,
     e.AddedTask: Permission.TASK_WRITE,
+    e.AddedFile: Permission.ATTACHMENT_WRITE,
     e.WroteClinicalNote: Permission.RESTRICTED_WRITE,
     e.PreparedReferral: Permission.REFERRAL_WRITE,
     e.SentReferral: Permission.REFERRAL_WRITE,

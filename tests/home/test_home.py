@@ -25,6 +25,7 @@ LABELS = {
     "unfinished": "lần sàng lọc của tôi chưa xong",
     "refusals": "lần bị từ chối trong 24 giờ qua",
     "searches": "lượt tìm kiếm trong 24 giờ qua",
+    "announcements": "lần dùng mảnh khóa dự phòng cần xác nhận",
 }
 
 

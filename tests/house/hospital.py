@@ -17,20 +17,28 @@ from werkzeug.routing import Rule
 
 from casemgr import clock
 from casemgr.access import Compartment, Purpose
-from casemgr.cases import consenting, recording, tasks, team
+from casemgr.access.opening import open_keys
+from casemgr.cases import attaching, consenting, recording, tasks, team
 from casemgr.cases import service as cases
 from casemgr.cases.consent import ConsentMethod, ConsentPurpose
 from casemgr.cases.models import Case, Episode, Identity, Notice, SafeContact
+from casemgr.cases.retention import Keeping
 from casemgr.cases.rules import Ground, Sex, Source
 from casemgr.crypto.partial_date import PartialDate
-from casemgr.db import session
+from casemgr.db import new_id, session
 from casemgr.directory import service as directory
+from casemgr.files import service as files
+from casemgr.privacy import holds
+from casemgr.privacy.models import Erasure, ErasurePart, ErasureRecipient
+from casemgr.privacy.rules import Basis, ErasureState
 from casemgr.referrals import incoming
 from casemgr.referrals import service as referrals
 from casemgr.screenings import rules as screening_rules
 from casemgr.screenings import service as screenings
 from casemgr.screenings import suspicions
 from casemgr.screenings.instruments.instrument import Age
+from casemgr.work.announcements import announce
+from casemgr.work.rules import Ceremony
 from tests.cast import ORIGIN, Cast
 from tests.client import Browser
 
@@ -59,6 +67,7 @@ class Hospital:
     words: dict[str, str] = field(default_factory=dict)
     browsers: dict[str, Browser] = field(default_factory=dict)
     tag: str = field(default_factory=new_tag)
+    overseen: set[str] = field(default_factory=set)  # what officer and director may read
 
     def word(self, place: str) -> str:
         """The canary of a place, remembered so that it can be searched for."""
@@ -103,6 +112,10 @@ def found(cast: Cast) -> Hospital:
         _refer(made)
     with cast.acting():
         _receive(made)
+    with cast.acting():
+        made.ids["announcement"] = announce(cast.actor("admin"), Ceremony.DRILL).id
+    with cast.acting():
+        _oversee(made)
     return made
 
 
@@ -165,6 +178,7 @@ def _write(made: Hospital) -> None:
         treatment=word("treatment"),
     )
     made.ids["entry"] = entry.id
+    made.ids["attachment"] = _attach(made)
     consenting.record_ground(
         worker,
         case_id,
@@ -172,6 +186,22 @@ def _write(made: Hospital) -> None:
         reason=word("ground_reason") + " it was told at once",
         person_was_told=True,
     )
+
+
+def _attach(made: Hospital) -> UUID:
+    """A file of the worker's, as a request would leave it in the store."""
+    worker = made.cast.actor("worker")
+    arriving = files.receive(files.expect(worker))
+    arriving.write(b"%PDF-1.7\n" + made.word("file_content").encode())
+    kept = attaching.add_attachment(
+        worker,
+        made.ids["case"],
+        arriving.finish(),
+        original_name=made.word("file_name") + ".pdf",
+        part=Compartment.IDENTITY,
+        note=made.word("file_note"),
+    )
+    return kept.id
 
 
 def _refer(made: Hospital) -> None:
@@ -217,3 +247,31 @@ def _receive(made: Hospital) -> None:
     made.ids |= {"incoming": received.id, "untaken": received.case_id}
     query = select(Notice.id).where(Notice.case_id == received.case_id)
     made.ids["notice"] = session.scalars(query.order_by(Notice.to_role)).all()[0]
+
+
+def _oversee(made: Hospital) -> None:
+    """A hold, and an erasure with a restricted part and a receiver, on the case nobody took."""
+    officer, code = made.cast.actor("officer"), made.code("untaken")
+    reasons = {name: made.word(name) for name in ("hold_reason", "erasure_reason")}
+    made.overseen = set(reasons.values())
+    hold = holds.set_hold(officer, code, reasons["hold_reason"] + " as a court has asked")
+    erasure = Erasure(
+        id=new_id(),
+        facility_id=officer.facility_id,
+        case_id=hold.case_id,
+        state=ErasureState.REQUESTED,
+        requested_by=officer.account_id,
+        requested_at=clock.now(),
+    )
+    open_keys(officer, erasure.id, {Compartment.OVERSIGHT}, purpose=Purpose.OVERSIGHT)
+    session.add(erasure)
+    erasure.basis, erasure.reason = Basis.PERSON_ASKED, reasons["erasure_reason"]
+    session.flush()
+    of = {"facility_id": officer.facility_id, "erasure_id": erasure.id}
+    part = ErasurePart(**of, compartment="SOCIAL", restricted_at=clock.now())
+    recipient = ErasureRecipient(**of)
+    session.add_all([part, recipient])
+    part.keeping, recipient.organisation_id = Keeping.LEGAL_HOLD, made.ids["organisation"]
+    session.flush()
+    made.ids |= {"hold": hold.id, "erasure": erasure.id}
+    made.ids |= {"part": part.id, "recipient": recipient.id}

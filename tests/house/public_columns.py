@@ -28,6 +28,13 @@ def _columns(names: str, reason: str) -> dict[str, str]:
 
 
 PUBLIC: dict[str, dict[str, str]] = {
+    "announcement": {
+        "kind": "which ceremony with recovery shares: about the hospital's keys, not a person",
+        "state": STATE,
+        "begun_at": TIME,
+        "ended_at": TIME,
+    },
+    "acknowledgement": {"announcement_id": ID, "account_id": MEMBER, "acknowledged_at": TIME},
     "account": {
         "username": STAFF,
         "display_name": STAFF,
@@ -44,6 +51,13 @@ PUBLIC: dict[str, dict[str, str]] = {
         LOG,
     )
     | {"address": "the network address of a member of staff"},
+    "attachment": {
+        "compartment": "that a part has a file, not what it holds; needed to find its key",
+        "number": "counts the files of a case: part of the neutral file name (R8)",
+        "stored_file_id": ID,
+        "added_by": MEMBER,
+        "added_at": TIME,
+    },
     "care_team_member": {
         "account_id": MEMBER,
         "compartments": "what the member may open: decides access before anything is opened",
@@ -66,6 +80,13 @@ PUBLIC: dict[str, dict[str, str]] = {
     "case_safe_contact": {},
     "case_episode": {},
     "case_note": {"author_id": MEMBER, "written_at": TIME, "corrects_id": ID},
+    "case_part": {
+        "compartment": "which part is restricted or erased: decides access before anything opens",
+        "restricted_at": TIME,
+        "restricted_until": "until when: decides access before anything is opened",
+        "erased_at": TIME,
+        "reopened_at": TIME,
+    },
     "clinical_entry": {"author_id": MEMBER, "written_at": TIME, "corrects_id": ID},
     "case_task": {
         "assignee_id": MEMBER,
@@ -88,7 +109,30 @@ PUBLIC: dict[str, dict[str, str]] = {
         "withdrawn_by": MEMBER,
     },
     "lawful_ground": {"recorded_by": MEMBER, "recorded_at": TIME},
+    "erasure": {
+        "state": STATE,
+        "requested_by": MEMBER,
+        "requested_at": TIME,
+        "decided_by": MEMBER,
+        "decided_at": TIME,
+        "due_at": "the worker acts on it without opening anything",
+        "cancelled_by": MEMBER,
+        "cancelled_at": TIME,
+        "begun_at": TIME,
+        "live_at": TIME,
+        "final_at": TIME,
+    },
+    "erasure_part": {
+        "erasure_id": ID,
+        "compartment": "which part the answer is about; why it is kept is sealed",
+        "erased_at": TIME,
+        "restricted_at": TIME,
+        "lifted_at": TIME,
+        "lifted_by": MEMBER,
+    },
+    "erasure_recipient": {"erasure_id": ID, "told_at": TIME, "told_by": MEMBER},
     "facility": _columns("name superior place letter_mark phone code_prefix", HOSPITAL),
+    "legal_hold": {"set_by": MEMBER, "set_at": TIME, "lifted_by": MEMBER, "lifted_at": TIME},
     "organisation": _columns(
         "slug name kind services phone hours address coverage source valid_from valid_to", DIRECTORY
     ),
@@ -108,6 +152,7 @@ PUBLIC: dict[str, dict[str, str]] = {
         "closed_at": TIME,
         "state": STATE,
     },
+    "screening_count": {"month": "that some sittings of this month were erased; counts are sealed"},
     "index_change": {"transaction": MACHINE},
     "job": {
         "kind": "names a handler, the same for every case",
@@ -116,6 +161,7 @@ PUBLIC: dict[str, dict[str, str]] = {
         "attempts": MACHINE,
         "done_at": TIME,
     },
+    "backup": _columns("backup_id kind made_at expires_at size removed_at", MACHINE),
     "key_name": {
         "owner_id": ID,
         "compartment": "that a compartment exists, not what it says; needed to find its key",
@@ -141,6 +187,8 @@ PUBLIC: dict[str, dict[str, str]] = {
         "removed_at": TIME,
         "confirmed_at": TIME,
     },
+    "stored_file": _columns("expected_at claimed_at doomed_at removed_at", MACHINE)
+    | {"cause_id": ID},
     "submission": {
         "account_id": MEMBER,
         "endpoint": MACHINE,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import literal, select
 
 from casemgr.access import Compartment
 from casemgr.access.actor import system_actor
@@ -45,9 +45,12 @@ def _cells() -> Iterator[tuple[str, Any]]:
         for kind, record in sealed_models.records():
             owner = getattr(kind, getattr(kind, "__key_owner__", "id"))
             column = getattr(kind, record.column)
-            for row_id, owner_id, sealed in session.execute(select(kind.id, owner, column)):
+            part = getattr(kind, record.by_column) if record.by_column else literal("")
+            for row_id, owner_id, named, sealed in session.execute(
+                select(kind.id, owner, part, column)
+            ):
                 place = f"{kind.__tablename__}.{record.column} {row_id}"
                 try:
-                    yield place, record.read(row_id, owner_id, sealed, keys)
+                    yield place, record.read(row_id, owner_id, sealed, keys, named)
                 except SealBroken:
                     yield place, UNREADABLE

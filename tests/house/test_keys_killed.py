@@ -22,8 +22,8 @@ from casemgr.access.removal import carry_out_removals, intend_removal, removals_
 from casemgr.audit import Action, AuditEntry
 from casemgr.cases import service as cases
 from casemgr.cases.rules import Source
-from casemgr.crypto.facility_keys import FacilityKeyStore
 from casemgr.crypto.key_store import KeyStore
+from casemgr.crypto.store_engine import StoreEngine
 from casemgr.db import new_id, session
 from casemgr.db.session import RequestSession
 from tests.cast import Cast
@@ -64,10 +64,10 @@ def killed_at(app: Flask, moment: int) -> Iterator[list[str]]:
             tick("inside the key store")
         tick("after the key store")
 
-    real_writing = FacilityKeyStore.writing
+    real_writing = StoreEngine.writing
     provider: Any = type(app.extensions["keyring"].provider)
     with (
-        mock.patch.object(FacilityKeyStore, "writing", writing),
+        mock.patch.object(StoreEngine, "writing", writing),
         mock.patch.object(provider, "renew", around("renew", provider.renew)),
         mock.patch.object(provider, "destroy", around("destroy", provider.destroy)),
         mock.patch.object(RequestSession, "commit", around("commit", RequestSession.commit)),

@@ -13,7 +13,9 @@ import pytest
 from flask import Flask
 
 from casemgr import create_app
+from casemgr.crypto import providers
 from casemgr.crypto.errors import KeyProviderRefused
+from casemgr.crypto.providers import provider_for
 from casemgr.db import db
 from config import Settings
 from tests.cast import Cast
@@ -89,6 +91,23 @@ def test_a_chosen_provider_loads_its_own_when_it_is_used(
     found = loaded(settings, "use", **named)
     assert set(libraries) <= set(found)
     assert not set(found) - {"requests"} - set(libraries)
+
+
+@pytest.mark.parametrize(
+    ("url", "extra"),
+    [
+        ("vault:https://vault.example.org/transit/casemgr", "vault"),
+        ("awskms:alias/x?region=x", "aws"),
+        ("pkcs11:/nowhere.so?token=a&label=b", "pkcs11"),
+    ],
+)
+def test_an_extra_that_is_not_installed_is_a_refusal_to_start(
+    monkeypatch: pytest.MonkeyPatch, url: str, extra: str
+) -> None:
+    provider_for(url)
+    monkeypatch.setattr(providers, "find_spec", lambda _name: None)
+    with pytest.raises(KeyProviderRefused, match=f"needs the extra '{extra}'"):
+        provider_for(url)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from casemgr.crypto.keyring import Keyring, OpenKeys
 from casemgr.crypto.providers.file import FileProvider
 from casemgr.crypto.sealed import SealedRecord, owner_of
 from casemgr.db import Model
-from tests.house.sealed_models import new_row, records
+from tests.house.sealed_models import new_row, part_of, records
 
 FACILITIES = (uuid4(), uuid4())
 OWNERS = (uuid4(), uuid4())
@@ -33,7 +33,7 @@ class Safe:
         store = KeyStore(f"sqlite:///{folder / 'keys.sqlite'}")
         store.create_schema()
         self.keyring = Keyring(store, FileProvider(str(key_file)))
-        parts = sorted({str(record.compartment) for _, record in SEALED})
+        parts = sorted({part_of(record) for _, record in SEALED})
         self.keys = {facility: OpenKeys() for facility in FACILITIES}
         for facility, keys in self.keys.items():
             self.keyring.found_facility(facility)
@@ -62,7 +62,7 @@ def opens(  # the place as it would be if the bytes were pasted there
 ) -> bool:
     """Whether these bytes can be read there; any answer but SealBroken is a failure."""
     try:
-        record.read(row_id, owner, pasted, keys)
+        record.read(row_id, owner, pasted, keys, part_of(record))
     except SealBroken:
         return False
     return True
@@ -72,7 +72,7 @@ def opens(  # the place as it would be if the bytes were pasted there
 def test_it_opens_at_home(safe: Safe, kind: type[Model], record: SealedRecord) -> None:
     row, sealed = safe.sealed(kind, record)
     home = safe.keys[FACILITIES[0]]
-    found = record.read(row.id, owner_of(row), sealed, home)
+    found = record.read(row.id, owner_of(row), sealed, home, part_of(record))
     assert found == {record.fields[0]: "something"}
 
 
@@ -98,7 +98,7 @@ def test_another_compartment_does_not_open(
 ) -> None:
     """The same place, read with the key of every other compartment of the same owner."""
     row, sealed = safe.sealed(kind, record)
-    for part in {str(other.compartment) for _, other in SEALED} - {str(record.compartment)}:
+    for part in {part_of(other) for _, other in SEALED} - {part_of(record)}:
         _, cipher = safe.keys[FACILITIES[0]].for_sealing(OWNERS[0], part)
         where = envelope.place(kind.__tablename__, record.column) + row.id.bytes
         with pytest.raises(SealBroken):
@@ -112,8 +112,8 @@ def test_a_rewritten_generation_does_not_open(
     row, sealed = safe.sealed(kind, record)
     owner = owner_of(row)
     keys = safe.keys[FACILITIES[0]].copy()
-    _, cipher = keys.for_sealing(owner, str(record.compartment))
-    keys.by_generation(owner, str(record.compartment))[2] = cipher  # even with the very same key
+    _, cipher = keys.for_sealing(owner, part_of(record))
+    keys.by_generation(owner, part_of(record))[2] = cipher  # even with the very same key
     assert not opens(record, row.id, owner, b"\1\0\0\0\2" + sealed[5:], keys)
     assert not opens(record, row.id, owner, b"\1\0\0\0\3" + sealed[5:], keys)
 
@@ -141,7 +141,7 @@ def test_closed_means_closed(safe: Safe, kind: type[Model], record: SealedRecord
     row, sealed = safe.sealed(kind, record)
     for source in (sealed, None):
         with pytest.raises(CompartmentClosed):
-            record.read(row.id, owner_of(row), source, OpenKeys())
+            record.read(row.id, owner_of(row), source, OpenKeys(), part_of(record))
 
 
 def test_the_rule_bites(safe: Safe, monkeypatch: pytest.MonkeyPatch) -> None:

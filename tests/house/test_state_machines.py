@@ -16,9 +16,11 @@ import pytest
 
 from casemgr.cases import rules as case_rules
 from casemgr.cases.rules import CaseState, Group
+from casemgr.privacy.rules import ErasureState
 from casemgr.referrals.rules import ReferralState
 from casemgr.screenings import rules as screening_rules
 from casemgr.screenings.rules import SittingState
+from casemgr.work.rules import CeremonyState
 from tests.house import source_tree
 from tests.house.sealed_models import models
 from tests.house.source_tree import Module, of_text
@@ -26,26 +28,36 @@ from tests.house.source_tree import Module, of_text
 # Where each begins and where it can come to rest: by hand, from domain §4.0, R3, R22, R34.
 BEGINNINGS: dict[type[Enum], Enum] = {
     CaseState: CaseState.SUSPECTED,
+    ErasureState: ErasureState.REQUESTED,
     Group: Group.SUSPECTED,
     ReferralState: ReferralState.DRAFT,
     SittingState: SittingState.OPENED,
+    CeremonyState: CeremonyState.BEGUN,
 }
 NEVER_AGAIN: dict[type[Enum], set[str]] = {
     CaseState: set(),  # a case at rest can always be opened again (R34)
+    ErasureState: {"refused", "cancelled", "final"},
     Group: set(),
     ReferralState: {"declined", "completed", "withdrawn"},
     SittingState: {"completed", "refused"},
+    CeremonyState: {"done", "failed"},
 }
 FORBIDDEN_FOR_EVER: list[tuple[Enum, Enum]] = [
     (CaseState.SUSPECTED, CaseState.IN_SUPPORT),  # no support record without consent (R4a)
     (CaseState.REFUSED, CaseState.ADMITTED),
     (CaseState.CLOSED, CaseState.IN_SUPPORT),
+    (ErasureState.REQUESTED, ErasureState.UNDER_WAY),  # never without a second person (design §4)
+    (ErasureState.UNDER_WAY, ErasureState.CANCELLED),  # what is gone cannot be called back
+    (ErasureState.APPROVED, ErasureState.LIVE),
+    (ErasureState.UNDER_WAY, ErasureState.FINAL),  # first gone here, then everywhere
+    (ErasureState.REFUSED, ErasureState.APPROVED),
     (ReferralState.DRAFT, ReferralState.ACCEPTED),  # nobody answers what was never sent
     (ReferralState.WITHDRAWN, ReferralState.SENT),  # withdrawn consent stops it (R5)
     (SittingState.OPENED, SittingState.COMPLETED),
     (SittingState.UNSAFE_TO_ASK, SittingState.COMPLETED),  # R1
     (SittingState.REFUSED, SittingState.ASKING),
     (Group.AT_RISK, Group.CONFIRMED),
+    (CeremonyState.FAILED, CeremonyState.DONE),  # what officers were told is not turned round
 ]
 MOVERS = {"move", "complete", "after_checks", "regroup"}  # the functions of rules that decide
 

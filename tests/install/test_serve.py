@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from casemgr import serve
-from casemgr.crypto.providers.passphrase import Cost, PassphraseProvider
+from casemgr.crypto.providers.passphrase import PassphraseProvider
+from casemgr.crypto.providers.passphrase_root import Cost
 from casemgr.install import CannotStart
 from casemgr.serve import ROOT, Supervisor, _require_free
 

@@ -8,9 +8,11 @@ import pytest
 from casemgr.cases.rules import Group
 from casemgr.crypto.partial_date import PartialDate
 from casemgr.directory.rules import Service
-from casemgr.referrals import letter, rules, wording
+from casemgr.referrals import rules, wording
 from casemgr.referrals.facts import FACTS, MINIMAL, FactKey
-from casemgr.referrals.letter import OutsideAddress
+from casemgr.web import pdf
+from casemgr.web.locale import official_day
+from casemgr.web.pdf import OutsideAddress
 
 
 @pytest.mark.parametrize(
@@ -24,7 +26,7 @@ from casemgr.referrals.letter import OutsideAddress
     ],
 )
 def test_leading_zeros_for_days_below_ten_and_the_first_two_months(day: date, words: str) -> None:
-    assert rules.official_day(day) == words
+    assert official_day(day) == words
 
 
 def test_the_mark_of_a_phieu_chuyen() -> None:
@@ -62,37 +64,37 @@ def test_everything_that_can_be_said_has_its_words() -> None:
     assert FactKey.PHONE not in MINIMAL
 
 
-STATIC = Path(letter.__file__).parents[1] / "web" / "static"
+STATIC = Path(pdf.__file__).with_name("static")
 
 
 @pytest.mark.parametrize(
     "url",
     [
         "http://example.org/static/css/letter.css",
-        "https://letter.invalid/static/css/letter.css",
+        "https://print.invalid/static/css/letter.css",
         "file:///etc/passwd",
         "data:text/css,a",
-        "http://letter.invalid/static/../views.py",
-        "http://letter.invalid/static/%2e%2e/views.py",
-        "http://letter.invalid/static/css/missing.css",
-        "http://letter.invalid/other",
+        "http://print.invalid/static/../views.py",
+        "http://print.invalid/static/%2e%2e/views.py",
+        "http://print.invalid/static/css/missing.css",
+        "http://print.invalid/other",
     ],
 )
 def test_a_letter_fetches_nothing_but_our_static_files(url: str) -> None:
     with pytest.raises(OutsideAddress):
-        letter.own_file(url, STATIC)
+        pdf.own_file(url, STATIC)
 
 
 def test_a_letter_fetches_its_own_style() -> None:
-    found = letter.own_file("http://letter.invalid/static/css/letter.css", STATIC)
+    found = pdf.own_file("http://print.invalid/static/css/letter.css", STATIC)
     assert found == STATIC / "css" / "letter.css"
 
 
-@pytest.mark.skipif(letter.obstacle() is not None, reason="no PDF here: Pango is missing")
+@pytest.mark.skipif(pdf.obstacle() is not None, reason="no PDF here: Pango is missing")
 def test_a_letter_that_asks_for_something_outside_is_not_made() -> None:
     html = '<title>x</title><img src="http://example.org/a.png">'
     with pytest.raises(BaseException, match="Error fetching"):
-        letter.pdf(html, STATIC)
+        pdf.pdf(html, STATIC)
 
 
 def test_the_letter_has_words_for_every_group() -> None:

@@ -18,9 +18,9 @@ from casemgr.cases import service as cases
 from casemgr.cases.consent import Consent
 from casemgr.cases.rules import Source
 from casemgr.db import session
-from casemgr.referrals import letter
 from casemgr.referrals.models import IncomingReferral, Packet, Referral
 from casemgr.referrals.rules import ReferralState
+from casemgr.web import pdf
 from tests.client import Browser, Page
 from tests.referrals.scene import NAME, NEEDS, PHONE, Scene
 
@@ -221,7 +221,7 @@ def test_the_letter_has_its_parts_in_order_whatever_the_readers_language(
 
 
 needs_pdf = pytest.mark.skipif(
-    letter.obstacle() is not None, reason="no PDF here: WeasyPrint or Pango is missing"
+    pdf.obstacle() is not None, reason="no PDF here: WeasyPrint or Pango is missing"
 )
 
 
@@ -252,7 +252,7 @@ def test_the_pdf_says_the_same_and_is_named_by_the_code_alone(scene: Scene) -> N
 @needs_pdf
 def test_without_pango_the_page_says_so(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     browser = scene.cast.browser("worker")
-    monkeypatch.setattr(letter, "obstacle", lambda: "no_pango")
+    monkeypatch.setattr(pdf, "obstacle", lambda: "no_pango")
     page = _sent(scene, browser)
     assert "Pango" in page
     assert browser.get(page.path + "/letter.pdf").path == page.path

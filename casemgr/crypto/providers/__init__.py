@@ -1,6 +1,7 @@
 """Providers wrap facility keys, never data keys: a network call per case would dominate a page."""
 
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from casemgr.crypto.errors import KeyProviderDown, KeyProviderRefused
@@ -9,6 +10,8 @@ from casemgr.crypto.providers.file import FileProvider
 from casemgr.crypto.providers.interface import Destruction, KeyProvider
 
 __all__ = ["Destruction", "KeyProvider", "provider_for"]
+
+_EXTRAS = {"vault": ("hvac", "vault"), "awskms": ("boto3", "aws"), "pkcs11": ("pkcs11", "pkcs11")}
 
 
 def provider_for(
@@ -24,6 +27,9 @@ def provider_for(
         address = read_address(url)
     except AddressFaulty as fault:
         raise KeyProviderRefused(str(fault)) from None
+    library, extra = _EXTRAS.get(address.scheme, ("", ""))
+    if library and find_spec(library) is None:
+        raise KeyProviderRefused(f"{address.scheme}: needs the extra {extra!r} to be installed")
     target, options, ask = address.target, address.options, ask or _nobody
     if address.scheme == "file":
         return FileProvider(target, apart_from)

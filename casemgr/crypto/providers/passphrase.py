@@ -1,22 +1,16 @@
-"""The provider's roots in a file, each wrapped under a passphrase that is asked at start.
+"""The provider's roots in a file, each wrapped under a passphrase that is asked at start."""
 
-A line of the file: {"number": 1, "created_at": …, "argon2id": {"salt": hex, "iterations": 3,
-"memory_kib": 262144, "lanes": 2}, "wrapped": hex}. The layout of ``wrapped`` is in FORMAT.md.
-"""
-
-import os
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
 from unicodedata import normalize
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from casemgr.crypto import envelope
 from casemgr.crypto.errors import KeyProviderRefused, SealBroken
 from casemgr.crypto.providers.interface import Destruction
+from casemgr.crypto.providers.passphrase_root import COST, Cost, new_root, open_root
 from casemgr.crypto.providers.root_file import Root, RootFile, number_of
 
 SCHEME = "passphrase"
@@ -25,17 +19,6 @@ _ADVICE = (
     "The old root was overwritten in the key file; whoever kept a copy of that file and learns "
     "the passphrase still has it: destroy the copies."
 )
-
-
-class Cost(NamedTuple):
-    """What one guess costs: above RFC 9106 §4 in memory, 0.5-0.8 s on the machine measured."""
-
-    iterations: int = 3
-    memory_kib: int = 256 * 1024
-    lanes: int = 2
-
-
-COST = Cost()
 
 
 class PassphraseProvider:
@@ -61,7 +44,7 @@ class PassphraseProvider:
             raise KeyProviderRefused("the two passphrases differ")
         if len(passphrase) < MIN_PASSPHRASE:
             raise KeyProviderRefused(f"a passphrase has at least {MIN_PASSPHRASE} characters")
-        return f"{SCHEME}:{self._file.create(lambda n: _new_root(n, passphrase, self._cost))}"
+        return f"{SCHEME}:{self._file.create(lambda n: new_root(n, passphrase, self._cost))}"
 
     def unlock(self) -> None:
         """Ask now, and open the present root. Raises KeyProviderRefused for a wrong passphrase."""
@@ -93,8 +76,8 @@ class PassphraseProvider:
     def renew(self) -> str:
         """Add a root under the same passphrase, which has to open the present one first."""
         roots, passphrase = self._file.roots(), self._asked()
-        _open_root(max(roots), roots[max(roots)], passphrase)
-        return f"{SCHEME}:{self._file.add(lambda n: _new_root(n, passphrase, self._cost))}"
+        open_root(max(roots), roots[max(roots)], passphrase)
+        return f"{SCHEME}:{self._file.add(lambda n: new_root(n, passphrase, self._cost))}"
 
     def destroy(self, root_name: str) -> Destruction:
         """Overwrite and remove an earlier root; needs no passphrase."""
@@ -106,45 +89,9 @@ class PassphraseProvider:
         place = (number, str(root.get("wrapped")))
         with self._lock:  # many requests wait for one answer, and for 256 MiB once
             if place not in self._opened:
-                self._opened[place] = _open_root(number, root, self._asked())
+                self._opened[place] = open_root(number, root, self._asked())
             return self._opened[place]
 
     def _asked(self) -> str:
         """Composed and decomposed Vietnamese are one passphrase, whichever keyboard typed it."""
         return normalize("NFC", self._ask().strip())
-
-
-def _new_root(number: int, passphrase: str, cost: Cost) -> Root:
-    salt = os.urandom(16)
-    wrapped = envelope.wrap(
-        _guard(passphrase, salt, cost), number, os.urandom(envelope.KEY_BYTES), _context(number)
-    )
-    return {"argon2id": {"salt": salt.hex(), **cost._asdict()}, "wrapped": wrapped.hex()}
-
-
-def _open_root(number: int, root: Root, passphrase: str) -> AESGCM:
-    try:
-        cost = dict(root["argon2id"])
-        salt, wrapped = bytes.fromhex(cost.pop("salt")), bytes.fromhex(root["wrapped"])
-        guard = _guard(passphrase, salt, Cost(**cost))
-    except (LookupError, ValueError, TypeError):
-        raise KeyProviderRefused("the key file is damaged") from None
-    try:
-        return AESGCM(envelope.unwrap(guard, wrapped, _context(number)))
-    except SealBroken:
-        raise KeyProviderRefused("the passphrase does not open the key file") from None
-
-
-def _guard(passphrase: str, salt: bytes, cost: Cost) -> AESGCM:
-    derived = Argon2id(
-        salt=salt,
-        length=envelope.KEY_BYTES,
-        iterations=cost.iterations,
-        lanes=cost.lanes,
-        memory_cost=cost.memory_kib,
-    )
-    return AESGCM(derived.derive(passphrase.encode()))
-
-
-def _context(number: int) -> bytes:
-    return b"".join(map(envelope.length_prefixed, (b"provider root", number.to_bytes(4, "big"))))

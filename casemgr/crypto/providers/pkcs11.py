@@ -5,27 +5,24 @@ Wrapped bytes have the layout of a wrapped key in FORMAT.md. Root number N is th
 """
 
 import re
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from hashlib import sha256
+from collections.abc import Callable, Mapping
 from os import urandom
 from typing import TYPE_CHECKING, Any
 
 from casemgr.crypto import envelope
 from casemgr.crypto.errors import KeyProviderDown, KeyProviderRefused, RootInUse, SealBroken
 from casemgr.crypto.providers.interface import Destruction
+from casemgr.crypto.providers.pkcs11_token import Token
 from casemgr.crypto.providers.root_file import number_of
 
 if TYPE_CHECKING:
-    from pkcs11 import Session, Token
+    from pkcs11 import Session
 
 SCHEME = "pkcs11"
 _ADVICE = (
     "The key object was destroyed in the module; backups of the token made with the maker's tools "
     "still hold it: destroy them as well."
 )
-_one_login = threading.Lock()  # a login counts for the whole process, so one session at a time
 
 
 class Pkcs11Provider:
@@ -33,23 +30,22 @@ class Pkcs11Provider:
 
     def __init__(self, module: str, options: Mapping[str, str], ask: Callable[[], str]) -> None:
         """Loads nothing yet. ``ask`` gives the PIN, anew for every session."""
-        self._module, self._ask = module, ask
-        self._token, self._label = options["token"], options["label"]
-        self._wrong_pin: bytes | None = None
+        self._token = Token(module, options["token"], ask)
+        self._label = options["label"]
 
     def __repr__(self) -> str:
         return "Pkcs11Provider()"
 
     def create(self) -> str:
         """Make the first key in the module."""
-        with self._session(writes=True) as session:
+        with self._token.session(writes=True) as session:
             if self._keys(session):
                 raise KeyProviderRefused("the module holds such a key already")
             return self._generate(session, 1)
 
     def wrap(self, secret: bytes, context: bytes) -> bytes:
         """Encrypt under the present key."""
-        with self._session() as session:
+        with self._token.session() as session:
             number, key = self._present(session)
             nonce = urandom(envelope.NONCE_BYTES)
             return (
@@ -63,7 +59,7 @@ class Pkcs11Provider:
         number = envelope.generation_of(wrapped)
         body = envelope.HEADER.size + envelope.NONCE_BYTES
         nonce, sealed = wrapped[envelope.HEADER.size : body], wrapped[body:]
-        with self._session() as session:
+        with self._token.session() as session:
             key = self._all(session).get(number)
             if key is None:
                 raise SealBroken
@@ -71,7 +67,7 @@ class Pkcs11Provider:
 
     def root_name(self) -> str:
         """The present key's number."""
-        with self._session() as session:
+        with self._token.session() as session:
             return f"{SCHEME}:{self._present(session)[0]}"
 
     def root_of(self, wrapped: bytes) -> str:
@@ -80,13 +76,13 @@ class Pkcs11Provider:
 
     def renew(self) -> str:
         """Make the next key in the module."""
-        with self._session(writes=True) as session:
+        with self._token.session(writes=True) as session:
             return self._generate(session, self._present(session)[0] + 1)
 
     def destroy(self, root_name: str) -> Destruction:
         """Destroy the object of an earlier key."""
         number = number_of(root_name, SCHEME)
-        with self._session(writes=True) as session:
+        with self._token.session(writes=True) as session:
             keys = self._all(session)
             if number == max(keys):
                 raise RootInUse
@@ -134,38 +130,6 @@ class Pkcs11Provider:
             KeyType.AES, 256, label=f"{self._label}-{number}", store=True, template=may
         )
         return f"{SCHEME}:{number}"
-
-    @contextmanager
-    def _session(self, *, writes: bool = False) -> "Iterator[Session]":
-        """A session with the PIN. A PIN that was wrong once is never tried again: tokens lock."""
-        import pkcs11
-
-        with _one_login:
-            pin = self._ask().strip()
-            mark = sha256(pin.encode()).digest()
-            if mark == self._wrong_pin:
-                raise KeyProviderRefused("the PIN was wrong and is not tried again")
-            try:
-                with self._found().open(user_pin=pin, rw=writes) as session:
-                    yield session
-            except (pkcs11.PinIncorrect, pkcs11.PinInvalid, pkcs11.PinLenRange):
-                self._wrong_pin = mark
-                raise KeyProviderRefused("the PIN is wrong; correct it before it locks") from None
-            except pkcs11.PinLocked:
-                raise KeyProviderRefused("the token is locked: ask its security officer") from None
-            except (pkcs11.PKCS11Error, OSError):
-                raise KeyProviderDown("the module or its token does not answer") from None
-
-    def _found(self) -> "Token":
-        """The token; a module that knew it not is asked afresh, once: it may have come since."""
-        import pkcs11
-
-        library = pkcs11.lib(self._module)
-        try:
-            return library.get_token(token_label=self._token)
-        except pkcs11.PKCS11Error:
-            library.reinitialize()
-            return library.get_token(token_label=self._token)
 
 
 def _encrypt(key: Any, nonce: bytes, plain: bytes, context: bytes) -> bytes:

@@ -16,6 +16,7 @@ from typing import Any
 
 from casemgr import clock
 from casemgr.crypto.errors import KeyProviderDown, KeyProviderRefused, RootInUse, SealBroken
+from casemgr.crypto.providers.durable import replace_durably
 
 Root = dict[str, Any]
 Roots = dict[int, Root]
@@ -85,22 +86,8 @@ class RootFile:
             raise KeyProviderRefused("the key file is damaged") from None
 
     def _replace(self, roots: Roots) -> None:
-        """Write all roots anew, durably; then wipe the file that they replace, as far as we can."""
-        new = self._path.with_name(f".{self._path.name}.new")
         lines = "".join(json.dumps({"number": n, **root}) + "\n" for n, root in roots.items())
-        if new.exists():  # from a process that died here
-            _wipe(new)
-            new.unlink()
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(lines)
-            file.flush()
-            os.fsync(file.fileno())
-        old = self._path.open("r+b") if self._path.exists() else None
-        new.replace(self._path)
-        _sync_folder(self._path.parent)
-        if old is not None:
-            with old:
-                _overwrite(old.fileno())
+        replace_durably(self._path, lines)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -151,21 +138,3 @@ def _one_copy_takes_both(key_file: Path, other: Path) -> bool:
     other = other.resolve()
     theirs, ours = other if other.is_dir() else other.parent, key_file.parent
     return ours.is_relative_to(theirs) or theirs.is_relative_to(ours)
-
-
-def _wipe(path: Path) -> None:
-    with path.open("r+b") as file:
-        _overwrite(file.fileno())
-
-
-def _overwrite(handle: int) -> None:
-    os.pwrite(handle, bytes(os.fstat(handle).st_size), 0)
-    os.fsync(handle)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from casemgr import clock
 from casemgr.access import Compartment, Purpose
-from casemgr.cases import recording, tasks, team
+from casemgr.cases import attaching, recording, tasks, team
 from casemgr.cases import service as cases
 from casemgr.cases.models import Case, Episode, Identity, SafeContact
 from casemgr.cases.rules import CaseState, Group, Sex
@@ -17,6 +17,7 @@ from casemgr.demo import events as e
 from casemgr.demo import vocabulary as v
 from casemgr.demo.places import Address
 from casemgr.demo.scene import Acts, Scene, require
+from casemgr.files import service as files
 
 PLACES = {
     v.Place.VIETNAM: "Việt Nam",
@@ -141,6 +142,20 @@ def write_clinical(scene: Scene, event: e.WroteClinicalNote) -> None:
         )
 
 
+def add_file(scene: Scene, event: e.AddedFile) -> None:
+    """A file arrives as a request would bring it, and is kept."""
+    case = scene.case_page()
+    arriving = files.receive(files.expect(scene.actor))
+    arriving.write(event.text.encode())
+    attaching.add_attachment(
+        scene.actor,
+        case.id,
+        arriving.finish(),
+        original_name=event.name,
+        part=Compartment(event.compartment),
+    )
+
+
 def add_task(scene: Scene, event: e.AddedTask) -> None:
     """Something to do by the end of that day's work."""
     case = scene.case_page()
@@ -208,6 +223,7 @@ ACTS: Acts = {
     e.AddedTeamMember: add_member,
     e.OpenedCompartment: open_compartments,
     e.WroteClinicalNote: write_clinical,
+    e.AddedFile: add_file,
     e.AddedTask: add_task,
     e.FinishedTask: finish_task,
     e.ChangedStatus: change_status,

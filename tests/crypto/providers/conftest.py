@@ -15,7 +15,8 @@ from moto.kms.models import KmsBackend
 from casemgr.crypto.providers import KeyProvider
 from casemgr.crypto.providers.awskms import KmsProvider
 from casemgr.crypto.providers.file import FileProvider
-from casemgr.crypto.providers.passphrase import Cost, PassphraseProvider
+from casemgr.crypto.providers.passphrase import PassphraseProvider
+from casemgr.crypto.providers.passphrase_root import Cost
 from casemgr.crypto.providers.pkcs11 import Pkcs11Provider
 from casemgr.crypto.providers.vault import VaultProvider
 from tests.crypto import vault_stub
@@ -58,10 +59,16 @@ def kms(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., KmsProvider]]
     for act in ("encrypt", "decrypt"):
         monkeypatch.setattr(KmsBackend, act, _as_aws_documents(getattr(KmsBackend, act)))
 
-    def made(target: str = "alias/casemgr", **options: str) -> KmsProvider:
-        return KmsProvider(target, {"region": "ap-southeast-1", **options})
+    options = {"region": "ap-southeast-1"}
 
     with mock_aws():
+        client = KmsProvider("alias/casemgr", options)._kms.client()  # takes half a second to make
+
+        def made(target: str = "alias/casemgr") -> KmsProvider:
+            provider = KmsProvider(target, options)
+            provider._kms._made = client
+            return provider
+
         yield made
 
 

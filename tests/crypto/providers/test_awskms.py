@@ -98,7 +98,7 @@ def test_an_alias_that_lags_behind_does_not_mislead_a_renewal(
     """KMS follows a moved alias only after some seconds; what renews must wrap anew at once."""
     provider, other = kms(), kms()
 
-    monkeypatch.setattr(provider._client(), "update_alias", lambda **_: {})
+    monkeypatch.setattr(provider._kms.client(), "update_alias", lambda **_: {})
     second = provider.renew()
     assert provider.root_of(provider.wrap(SECRET, CONTEXT)) == provider.root_name() == second
     assert other.root_name() != second
@@ -124,7 +124,7 @@ def test_what_kms_refuses_is_down_not_broken(
         raise ClientError({"Error": {"Code": code, "Message": "AKIA… may not"}}, "Decrypt")
 
     for act in ("encrypt", "decrypt", "describe_key"):
-        monkeypatch.setattr(provider._client(), act, refuse)
+        monkeypatch.setattr(provider._kms.client(), act, refuse)
     for call in (
         lambda: provider.unwrap(wrapped, CONTEXT),
         lambda: provider.wrap(SECRET, CONTEXT),
@@ -144,14 +144,14 @@ def test_without_credentials_it_is_down(
     def none(**_: Any) -> None:
         raise NoCredentialsError
 
-    monkeypatch.setattr(provider._client(), "decrypt", none)
+    monkeypatch.setattr(provider._kms.client(), "decrypt", none)
     with pytest.raises(KeyProviderDown, match="credentials"):
         provider.unwrap(wrapped, CONTEXT)
 
 
 @pytest.mark.usefixtures("wrapped")
 def test_a_key_without_alias_wraps_but_is_not_renewed(kms: Made) -> None:
-    arn = kms()._describe("alias/casemgr")["Arn"]
+    arn = kms()._kms.describe("alias/casemgr")["Arn"]
     direct = kms(arn)
     assert direct.unwrap(direct.wrap(SECRET, CONTEXT), CONTEXT) == SECRET
     for act in (direct.renew, direct.create):

@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from casemgr.crypto.errors import KeyProviderDown, KeyProviderRefused, SealBroken
 from casemgr.crypto.providers import provider_for
-from casemgr.crypto.providers.passphrase import COST, PassphraseProvider
+from casemgr.crypto.providers.passphrase import PassphraseProvider
+from casemgr.crypto.providers.passphrase_root import COST
 from tests.crypto.providers.conftest import CHEAP, CONTEXT, PASSPHRASE, SECRET
 
 

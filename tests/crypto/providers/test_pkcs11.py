@@ -10,6 +10,7 @@ from pkcs11 import Attribute, KeyType, ObjectClass
 
 from casemgr.crypto.errors import KeyProviderDown, KeyProviderRefused, SealBroken
 from casemgr.crypto.providers.pkcs11 import Pkcs11Provider
+from casemgr.crypto.providers.pkcs11_token import Token
 from tests.crypto.providers.conftest import CONTEXT, MODULE, PIN, SECRET, make_token
 
 Made = Callable[..., Pkcs11Provider]
@@ -22,7 +23,7 @@ def wrapped(pkcs11_provider: Made) -> bytes:
 
 
 def in_token(token: str, act: Callable[[pkcs11.Session], Any]) -> Any:
-    found = Pkcs11Provider(MODULE, {"token": token, "label": ""}, str)._found()
+    found = Token(MODULE, token, str).found()
     with found.open(user_pin=PIN, rw=True) as session:
         return act(session)
 

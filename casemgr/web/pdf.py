@@ -1,4 +1,4 @@
-"""The letter as PDF. WeasyPrint is loaded only when it is needed; it needs the Pango library."""
+"""A print page as PDF. WeasyPrint is loaded only when it is needed; it needs the Pango library."""
 
 from functools import cache
 from pathlib import Path
@@ -6,16 +6,16 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 STATIC = "/static/"
-_BASE = "http://letter.invalid/"  # nothing answers there: every address goes through _fetcher
+_BASE = "http://print.invalid/"  # nothing answers there: every address goes through _fetcher
 
 
 class OutsideAddress(ValueError):
-    """A letter asked for something that is not one of our own static files (I6)."""
+    """A print page asked for something that is not one of our own static files (I6)."""
 
 
 @cache
 def obstacle() -> str | None:
-    """Why there is no PDF on this machine, as a reason of the room; None when there is."""
+    """Why there is no PDF on this machine, as a reason (labels.PDF_OBSTACLES); None when there is."""
     try:
         import weasyprint  # noqa: F401
     except ImportError:
@@ -50,7 +50,7 @@ def _fetcher(static_folder: Path) -> Any:
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
     class OwnFiles(URLFetcher):
-        """Reads our static files; a letter that asks for anything else is not made at all."""
+        """Reads our static files; a page that asks for anything else is not made at all."""
 
         def fetch(self, url: str, headers: object = None) -> Any:
             """Open one of our files."""

@@ -1,0 +1,109 @@
+"""A key store comes back by three shares where the provider's root is lost."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from casemgr.crypto import recovering
+from casemgr.crypto.providers.file import create_root
+from casemgr.crypto.recovery import RecoveryKey
+from casemgr.crypto.shares import split
+from config import Settings
+from tests.backup.scene import WARD, done, open_case, refused, set_of, ward_of
+from tests.cast import Cast
+from tests.plugins.databases import Databases
+
+Start = Callable[[Settings], Flask]
+
+
+@pytest.fixture
+def issued(app: Flask, cast: Cast) -> RecoveryKey:
+    """Recovery shares of this hospital."""
+    key, ring = RecoveryKey.make(), app.extensions["keyring"]
+    recovering.issue(ring.store, ring.provider, cast.facility_id, key)
+    return key
+
+
+def test_all_is_lost_but_the_sets_and_three_shares(
+    app: Flask,
+    cast: Cast,
+    settings: Settings,
+    folder: Path,
+    bare: Databases,
+    start: Start,
+    issued: RecoveryKey,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    case_id = open_case(cast)
+    done(app, "backup", "create", folder)
+    create_root(tmp_path / "new provider" / "root.key")
+    there = start(
+        replace(
+            settings,
+            database_url=bare.main_url,
+            migration_database_url=bare.main_url,
+            key_store_url=bare.keys_url,
+            key_provider=f"file:{tmp_path / 'new provider' / 'root.key'}",
+        )
+    )
+    keys = set_of(folder, "keys")
+    refused(there, "backup", "restore", keys, "--into", "keys")
+    monkeypatch.setattr("casemgr.cli.restoring.require_terminal", lambda: None)
+    typed = "\n".join(" ".join(share.words) for share in split(issued)[:3])
+    result = there.test_cli_runner().invoke(
+        args=["backup", "restore", str(keys), "--into", "keys", "--with-shares"], input=typed
+    )
+    assert result.exit_code == 0, result.output
+    assert "4 facility keys lie under file:1 now." in result.output
+    assert "flask keys split" in result.output
+    assert not [word for word in split(issued)[0].words[4:] if f" {word} " in result.output]
+    done(there, "backup", "restore", set_of(folder, "main"), "--into", "main")
+    assert ward_of(there, cast, case_id) == WARD
+
+
+@pytest.mark.usefixtures("issued")
+def test_shares_of_another_set_do_not_open_it(
+    app: Flask,
+    settings: Settings,
+    folder: Path,
+    bare: Databases,
+    start: Start,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done(app, "backup", "create", folder)
+    there = start(replace(settings, key_store_url=bare.keys_url))
+    monkeypatch.setattr("casemgr.cli.restoring.require_terminal", lambda: None)
+    stranger = RecoveryKey.make()
+    monkeypatch.setattr("casemgr.cli.restoring.ask_key", lambda *_, **_options: stranger)
+    keys, main = set_of(folder, "keys"), set_of(folder, "main")
+    said = refused(there, "backup", "restore", keys, "--into", "keys", "--with-shares")
+    assert "it does not open" in said
+    said = refused(app, "backup", "restore", main, "--into", "main", "--with-shares")
+    assert "not empty" in said
+
+
+@pytest.mark.usefixtures("cast")
+def test_a_planted_recovery_key_gets_no_copy(app: Flask, folder: Path, cast: Cast) -> None:
+    """Who can write to the key store cannot have the set sealed to a key of their own."""
+    from casemgr import clock
+    from casemgr.crypto import recovery
+    from casemgr.crypto.key_store_schema import recovery_key
+
+    public = RecoveryKey.make().public
+    with app.extensions["keyring"].store.writing() as connection:
+        connection.execute(
+            recovery_key.insert().values(
+                set_id=recovery.set_id(public),
+                facility_id=cast.facility_id,
+                public_key=public,
+                proof=b"p" * 32,
+                made_at=clock.now(),
+                state="current",
+            )
+        )
+    assert "does not open" in refused(app, "backup", "create", folder, "--only", "keys")
+    assert list(folder.iterdir()) == []

@@ -1,0 +1,403 @@
+"""Who decides an erasure, what it waits for, what is restricted instead (issue 3, design §4)."""
+
+from datetime import date, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from casemgr import clock
+from casemgr.access import Actor, Compartment, Conflict, Denied, Invalid, NotFound, Purpose, Role
+from casemgr.access.epochs import KeyEpoch, note_shares_issued
+from casemgr.access.key_names import KeyName
+from casemgr.audit import Action, AuditEntry
+from casemgr.cases import consenting, erasing, recording, search
+from casemgr.cases import service as cases
+from casemgr.cases.models import Case, CasePart, Note, SafeContact
+from casemgr.cases.retention import Keeping, Kept
+from casemgr.crypto.backup_header import SetKind
+from casemgr.db import new_id, session
+from casemgr.privacy import carrying_out, erasures, holds
+from casemgr.privacy.carrying_out import Waits
+from casemgr.privacy.models import Erasure, ErasureRecipient
+from casemgr.privacy.rules import ErasureState, ForbiddenMove
+from casemgr.screenings import service as screenings
+from casemgr.work import backups
+from tests.cast import Cast
+from tests.house.hospital import NATIONAL_ID, Hospital
+from tests.privacy.scene import (
+    COUNTDOWN,
+    REASON,
+    YEARS_LATER,
+    approve,
+    ask,
+    close,
+    erase,
+    later,
+    state_of,
+    work,
+)
+
+P = Compartment
+MINUTE = timedelta(minutes=1)
+
+
+def answers(cast: Cast, erasure_id: UUID) -> dict[Compartment, tuple[Keeping | None, date | None]]:
+    with cast.acting():
+        opened = erasures.show(cast.actor("officer"), erasure_id)
+        return {row.part: (row.keeping, row.kept_until) for row in opened.parts}
+
+
+def asked(made: Hospital) -> UUID:
+    close(made)
+    return ask(made.cast, made.code("case"))
+
+
+def version(erasure_id: UUID) -> int:
+    return session.get_one(Erasure, erasure_id).version
+
+
+def test_each_part_gets_its_answer_at_once(made: Hospital) -> None:
+    found = answers(made.cast, asked(made))
+    today = clock.today()
+    in_ten_years = today.replace(year=today.year + 10)
+    assert found == {
+        P.IDENTITY: (None, None),
+        P.CONTACT: (None, None),
+        P.SOCIAL: (None, None),
+        P.EPISODE: (None, None),
+        P.CLINICAL: (Keeping.CLINICAL_RECORD, in_ten_years),
+    }
+
+
+def test_a_case_at_work_cannot_be_asked_for(made: Hospital) -> None:
+    with pytest.raises(Invalid, match="at_work"):
+        ask(made.cast, made.code("case"))
+
+
+def test_only_the_officer_asks_and_only_the_director_decides(made: Hospital) -> None:
+    close(made)
+    for name in ("director", "lead", "worker", "admin", "nurse"):
+        with pytest.raises(Denied):
+            ask(made.cast, made.code("case"), by=name)
+    erasure_id = ask(made.cast, made.code("case"))
+    for name in ("officer", "lead", "worker", "admin"):
+        with made.cast.app.app_context(), pytest.raises(Denied):
+            erasures.approve(made.cast.actor(name), erasure_id, version(erasure_id))
+
+
+def test_nobody_approves_or_refuses_what_they_asked_for(made: Hospital) -> None:
+    """The same account with both roles is still one person."""
+    cast = made.cast
+    both = Actor(
+        facility_id=cast.facility_id,
+        account_id=cast.ids["officer"],
+        roles=frozenset({Role.PRIVACY_OFFICER, Role.DIRECTOR}),
+    )
+    erasure_id = asked(made)
+    with cast.app.app_context(), pytest.raises(Denied):
+        erasures.approve(both, erasure_id, version(erasure_id))
+    with cast.app.app_context(), pytest.raises(Denied):
+        erasures.refuse(both, erasure_id, version(erasure_id), REASON)
+    assert state_of(cast, erasure_id) is ErasureState.REQUESTED
+
+
+def test_seven_days_pass_before_anything_goes(made: Hospital) -> None:
+    erasure_id = asked(made)
+    approve(made.cast, erasure_id)
+    with later(COUNTDOWN - MINUTE):
+        work(made.cast)
+    assert state_of(made.cast, erasure_id) is ErasureState.APPROVED
+    with made.cast.acting():
+        worker = made.cast.actor("worker")
+        part = cases.open_case(worker, made.ids["case"], {P.SOCIAL})
+        assert part.ward == made.word("department")
+    with later(COUNTDOWN + MINUTE):
+        work(made.cast)
+    assert state_of(made.cast, erasure_id) is ErasureState.LIVE
+
+
+@pytest.mark.parametrize("name", ["officer", "director"])
+def test_either_of_the_two_can_cancel_until_then(made: Hospital, name: str) -> None:
+    erasure_id = asked(made)
+    approve(made.cast, erasure_id)
+    with made.cast.acting():
+        erasures.cancel(made.cast.actor(name), erasure_id, version(erasure_id), REASON)
+    with later(COUNTDOWN + MINUTE):
+        work(made.cast)
+    assert state_of(made.cast, erasure_id) is ErasureState.CANCELLED
+    with made.cast.acting():
+        assert not session.scalars(select(CasePart)).all()
+    assert ask(made.cast, made.code("case")) != erasure_id, "and it can be asked for again"
+
+
+def test_what_was_begun_cannot_be_cancelled(made: Hospital) -> None:
+    erasure_id = erase(made)
+    with made.cast.app.app_context(), pytest.raises(ForbiddenMove):
+        erasures.cancel(made.cast.actor("officer"), erasure_id, version(erasure_id), REASON)
+
+
+def test_a_refusal_says_why_and_ends_it(made: Hospital) -> None:
+    erasure_id, director = asked(made), made.cast.actor("director")
+    with made.cast.app.app_context(), pytest.raises(Invalid, match="too_short"):
+        erasures.refuse(director, erasure_id, version(erasure_id), "không")
+    with made.cast.acting():
+        erasures.refuse(director, erasure_id, version(erasure_id), REASON)
+    with made.cast.app.app_context(), pytest.raises(ForbiddenMove):
+        erasures.approve(director, erasure_id, version(erasure_id))
+
+
+def test_two_who_decide_at_once_do_not_overwrite_each_other(made: Hospital) -> None:
+    erasure_id, director = asked(made), made.cast.actor("director")
+    with made.cast.acting():
+        seen = version(erasure_id)
+        erasures.approve(director, erasure_id, seen)
+    with made.cast.app.app_context(), pytest.raises(Conflict):
+        erasures.refuse(director, erasure_id, seen, REASON)
+
+
+def test_one_case_is_asked_for_once_at_a_time(made: Hospital) -> None:
+    asked(made)
+    with pytest.raises(Invalid, match="asked_already"):
+        ask(made.cast, made.code("case"))
+
+
+def test_a_case_that_is_opened_again_meanwhile_is_left_alone(made: Hospital) -> None:
+    erasure_id = asked(made)
+    approve(made.cast, erasure_id)
+    with made.cast.acting():
+        recording.reopen_case(made.cast.actor("worker"), made.ids["case"], "Người bệnh quay lại")
+    with later(COUNTDOWN + MINUTE):
+        work(made.cast)
+    assert state_of(made.cast, erasure_id) is ErasureState.CANCELLED
+    with made.cast.acting():
+        worker = made.cast.actor("worker")
+        assert cases.open_case(worker, made.ids["case"], {P.SOCIAL}).ward
+
+
+# ------------------------------------------------------------------ restricted instead
+def restricted(made: Hospital) -> UUID:
+    """Everything but the clinical record is erased; that one has years to go."""
+    erasure_id = asked(made)
+    approve(made.cast, erasure_id)
+    with later(COUNTDOWN + MINUTE):
+        work(made.cast)
+    return erasure_id
+
+
+def test_a_restricted_part_opens_for_nobody(made: Hospital) -> None:
+    restricted(made)
+    with made.cast.acting():
+        case = session.get_one(Case, made.ids["case"])
+        (mark,) = [m for m in session.scalars(select(CasePart)) if m.is_restricted]
+        assert (mark.compartment, mark.erased_at) == ("CLINICAL", None)
+        assert session.scalars(select(KeyName).where(KeyName.compartment == "CLINICAL")).all()
+        for name in ("doctor", "lead", "worker", "director", "officer", "admin"):
+            actor = made.cast.actor(name)
+            assert P.CLINICAL not in cases.openable(actor, case)
+            with pytest.raises(Denied):
+                cases.open_parts(actor, case, {P.CLINICAL}, Purpose.TREATMENT)
+
+
+def test_the_director_lifts_a_restriction_with_a_reason(made: Hospital) -> None:
+    erasure_id, doctor = restricted(made), made.cast.actor("doctor")
+    with made.cast.acting():
+        row = next(
+            row
+            for row in erasures.show(made.cast.actor("director"), erasure_id).parts
+            if row.part is P.CLINICAL
+        )
+        part_id, seen = row.id, row.version
+    with made.cast.app.app_context(), pytest.raises(Denied):
+        erasures.lift_restriction(made.cast.actor("officer"), erasure_id, part_id, seen, REASON)
+    with made.cast.acting():
+        erasures.lift_restriction(made.cast.actor("director"), erasure_id, part_id, seen, REASON)
+    with made.cast.acting():
+        case = cases.get(doctor, made.ids["case"])
+        entries = recording.clinical_record(doctor, case, Purpose.TREATMENT)
+        assert [entry.complaint for entry in entries] == [made.word("complaint")]
+
+
+def test_a_hold_keeps_everything_until_it_is_lifted(made: Hospital) -> None:
+    close(made)
+    officer, code = made.cast.actor("officer"), made.code("case")
+    with made.cast.acting():
+        hold = holds.set_hold(officer, code, "Thanh tra Sở Y tế đang xem xét")
+        hold_id, seen = hold.id, hold.version
+    erasure_id = ask(made.cast, code)
+    assert set(answers(made.cast, erasure_id).values()) == {(Keeping.LEGAL_HOLD, None)}
+    with made.cast.acting():
+        holds.lift_hold(officer, hold_id, seen, "Thanh tra đã kết thúc, có văn bản")
+    approve(made.cast, erasure_id)
+    with later(COUNTDOWN + MINUTE):
+        work(made.cast)
+    found = answers(made.cast, erasure_id)
+    assert found[P.IDENTITY] == (None, None), "the law asks what is so at the end of the week"
+    assert found[P.CLINICAL][0] is Keeping.CLINICAL_RECORD
+
+
+def test_a_hold_that_comes_within_the_week_still_counts(made: Hospital) -> None:
+    erasure_id = asked(made)
+    approve(made.cast, erasure_id)
+    with made.cast.acting():
+        holds.set_hold(made.cast.actor("officer"), made.code("case"), "Có đơn khiếu nại mới gửi")
+    with later(COUNTDOWN + MINUTE):
+        work(made.cast)
+    assert {keeping for keeping, _ in answers(made.cast, erasure_id).values()} == {
+        Keeping.LEGAL_HOLD
+    }
+    with made.cast.acting():
+        case = session.get_one(Case, made.ids["case"])
+        assert not cases.openable(made.cast.actor("lead"), case) & {P.SOCIAL, P.IDENTITY}
+        sitting = screenings.own(made.cast.actor("nurse"))
+        assert sitting
+        with pytest.raises(NotFound):
+            screenings.look(made.cast.actor("nurse"), made.ids["sitting"])
+
+
+def test_another_room_can_have_a_part_kept(made: Hospital, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hook that record releases will use (issue 8)."""
+
+    def keep(_actor: Actor, _case: Case) -> list[tuple[frozenset[Compartment], Kept]]:
+        return [(frozenset({P.EPISODE}), Kept(Keeping.RELEASE, None))]
+
+    monkeypatch.setattr(erasing, "keepers", [keep])
+    found = answers(made.cast, asked(made))
+    assert found[P.EPISODE] == (Keeping.RELEASE, None)
+    assert found[P.SOCIAL] == (None, None)
+
+
+def test_a_refused_case_keeps_its_refusal_for_a_year_and_no_identity(made: Hospital) -> None:
+    worker, case_id = made.cast.actor("worker"), made.ids["case"]
+    with made.cast.acting():
+        case = session.get_one(Case, case_id)
+        cases.open_parts(worker, case, {P.SOCIAL}, Purpose.CASE_WORK)
+        cases.move_case(worker, case, type(case.state).REFUSED)
+        until = case.keep_until
+    found = answers(made.cast, ask(made.cast, made.code("case")))
+    assert found[P.SOCIAL] == (Keeping.REFUSAL, until)
+    assert found[P.IDENTITY] == (None, None)
+    assert until == clock.today() + timedelta(days=365)
+
+
+def test_a_restricted_identity_is_found_by_nobody(made: Hospital) -> None:
+    close(made)
+    with made.cast.acting():
+        holds.set_hold(made.cast.actor("officer"), made.code("case"), "Tòa án yêu cầu lưu giữ")
+    erasure_id = ask(made.cast, made.code("case"))
+    approve(made.cast, erasure_id)
+    with later(COUNTDOWN + MINUTE):
+        work(made.cast)
+    lead = made.cast.actor("lead")
+    for typed in (NATIONAL_ID, made.word("full_name")):
+        with made.cast.acting():
+            assert not cases.search_cases(lead, typed)
+    with made.cast.app.app_context():
+        index = search.caught_up(made.cast.facility_id)
+        assert not index.names.search(made.word("full_name"), limit=5), "nor is it in memory"
+
+
+# ------------------------------------------------------------------ afterwards
+def test_receivers_are_listed_for_notice(made: Hospital) -> None:
+    erasure_id, officer = erase(made), made.cast.actor("officer")
+    with made.cast.acting():
+        (one,) = erasures.show(officer, erasure_id).recipients
+        assert one.organisation_id == made.ids["organisation"]
+        assert one.told_at is None
+        erasures.note_told(officer, erasure_id, one.id)
+    with made.cast.acting():
+        (one,) = session.scalars(
+            select(ErasureRecipient).where(ErasureRecipient.erasure_id == erasure_id)
+        )
+        assert one.told_by == made.cast.ids["officer"]
+        recipient_id = one.id
+    with made.cast.app.app_context(), pytest.raises(Denied):
+        erasures.note_told(made.cast.actor("director"), erasure_id, recipient_id)
+
+
+def test_an_erased_case_can_be_opened_again_and_written_under_new_keys(made: Hospital) -> None:
+    erase(made)
+    worker, case_id = made.cast.actor("worker"), made.ids["case"]
+    with later(YEARS_LATER + timedelta(days=30)):
+        with made.cast.acting(), pytest.raises(Denied):
+            cases.open_case(worker, case_id, {P.SOCIAL})
+        with made.cast.acting():
+            recording.reopen_case(worker, case_id, "Người bệnh quay lại xin hỗ trợ")
+        with made.cast.acting():
+            case = cases.open_case(worker, case_id, {P.SOCIAL, P.CONTACT})
+            assert case.ward is None
+            (note,) = session.scalars(select(Note).where(Note.case_id == case_id))
+            assert note.text == "Người bệnh quay lại xin hỗ trợ"
+            assert not session.scalars(
+                select(SafeContact).where(SafeContact.case_id == case_id)
+            ).all()
+            names = select(KeyName).where(KeyName.owner_id == case_id)
+            assert [(row.compartment, row.generation) for row in session.scalars(names)] == [
+                ("SOCIAL", 2)
+            ]
+            assert not consenting.consents(case)
+
+
+def test_it_is_final_only_when_no_copy_anywhere_opens_it(
+    app: Flask, made: Hospital, key_file: Path
+) -> None:
+    cast, actor = made.cast, made.cast.actor("admin")
+    with cast.acting():
+        note_shares_issued(actor, clock.now(), "first")
+    with later(YEARS_LATER + COUNTDOWN - timedelta(days=1)) as made_at, cast.acting():
+        expires_at, row_id = made_at + timedelta(days=35), new_id()
+        row = backups.Backup(id=row_id, facility_id=cast.facility_id, backup_id=new_id())
+        row.kind, row.made_at, row.expires_at = SetKind.KEYS, made_at, expires_at
+        session.add(row)
+    erasure_id = erase(made)
+
+    def waits() -> dict[Waits, object]:
+        with cast.app.app_context():
+            found = carrying_out.outstanding(session.get_one(Erasure, erasure_id))
+            return {item.what: item.until for item in found}
+
+    def round_() -> ErasureState:
+        work(cast)
+        return state_of(cast, erasure_id)
+
+    with later(YEARS_LATER + COUNTDOWN + timedelta(days=1)):
+        assert waits() == {
+            Waits.RE_WRAP: None, Waits.ROOT: None, Waits.SHARES: None, Waits.BACKUP: expires_at
+        }  # fmt: skip
+        assert round_() is ErasureState.LIVE
+        roots = len(key_file.read_text().splitlines())
+        result = app.test_cli_runner().invoke(args=["keys", "close-epoch"])
+        assert result.exit_code == 0, result.output
+        assert len(key_file.read_text().splitlines()) == roots, "one came, the old one went"
+        assert set(waits()) == {Waits.SHARES, Waits.BACKUP}
+        with cast.acting():
+            note_shares_issued(actor, clock.now(), "second")
+        assert set(waits()) == {Waits.BACKUP}
+        assert round_() is ErasureState.LIVE
+    with later(YEARS_LATER + COUNTDOWN + timedelta(days=40)):
+        assert round_() is ErasureState.LIVE, "expired, but nobody removed it"
+        with cast.acting():
+            session.get_one(backups.Backup, row_id).removed_at = clock.now()
+        assert waits() == {}
+        assert round_() is ErasureState.FINAL
+    with cast.app.app_context():
+        assert session.scalars(select(KeyEpoch.number).where(KeyEpoch.closed_at.is_not(None))).all()
+
+
+def test_the_log_keeps_its_proof(made: Hospital) -> None:
+    erasure_id = erase(made)
+    with made.cast.app.app_context():
+        query = select(AuditEntry.action, AuditEntry.acting_as).where(
+            AuditEntry.subject_id == erasure_id
+        )
+        told = [tuple(row) for row in session.execute(query.order_by(AuditEntry.at))]
+        about = session.scalars(
+            select(AuditEntry.action).where(AuditEntry.case_id == made.ids["case"])
+        ).all()
+    assert told[0] == (Action.ERASURE_REQUESTED, "privacy_officer")
+    assert (Action.ERASURE_APPROVED, "director") in told
+    assert (Action.ERASURE_BEGUN, "erasure") in told
+    assert told.count((Action.PART_ERASED, "erasure")) == 5
+    assert Action.CASE_OPENED in about, "what was done in the case stays provable"
