@@ -5,6 +5,7 @@ case: they see its code, its parts, and why a part is kept.
 """
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from casemgr.cases import codes, part_marks
 from casemgr.cases.models import Case
 from casemgr.cases.retention import ERASABLE, Keeping, RecordKind
 from casemgr.cases.rules import AT_REST
+from casemgr.crypto.errors import SealBroken
 from casemgr.db import new_id, session
 from casemgr.privacy import assessing, rules
 from casemgr.privacy.models import Erasure, ErasurePart, ErasureRecipient
@@ -94,12 +96,19 @@ def request_erasure(
 def approve(actor: Actor, erasure_id: UUID, version: int) -> Erasure:
     """A second person approves; after the countdown the worker carries it out.
 
-    Raises NotFound, Conflict, Denied for the one who asked, rules.ForbiddenMove.
+    Raises NotFound, Conflict (also where an answer is another one than was shown), Denied for the
+    one who asked, Invalid("", "at_work"), rules.ForbiddenMove.
     """
     actor.require(Permission.ERASURE_APPROVE)
     erasure = _for_change(actor, erasure_id, version)
     _require_second_person(actor, erasure)
     erasure.state = rules.move(erasure.state, State.APPROVED)
+    case = session.get_one(Case, erasure.case_id, with_for_update=True)
+    if case.state not in AT_REST:
+        raise Invalid("", Keeping.AT_WORK.value)
+    _open(actor, erasure, Action.COMPARTMENT_OPENED)
+    if _answer_anew(actor, erasure, parts_of(erasure)):
+        raise Conflict(erasure_id)
     erasure.decided_by, erasure.decided_at = actor.known_id, clock.now()
     erasure.due_at = clock.now() + COUNTDOWN
     enqueue(actor, CARRY_OUT, erasure.id, erasure.due_at)
@@ -170,11 +179,18 @@ def note_told(actor: Actor, erasure_id: UUID, recipient_id: UUID) -> None:
 
 
 def show(actor: Actor, erasure_id: UUID, action: Action = Action.ERASURE_SHOWN) -> Opened:
-    """One erasure, opened on record. Raises NotFound, Denied."""
+    """One erasure, opened on record. Raises NotFound, Denied.
+
+    Until it is decided its answers are those of now: the director decides about what is so.
+    """
     erasure = get(actor, erasure_id)
     _open(actor, erasure, action)
+    rows = parts_of(erasure)
+    if erasure.state is State.REQUESTED:
+        with suppress(SealBroken):  # the page shows where; such an erasure is not approved
+            _answer_anew(actor, erasure, rows)
     code = codes.codes_of(actor, [erasure.case_id]).get(erasure.case_id, "")
-    return Opened(erasure, code, parts_of(erasure), recipients_of(erasure))
+    return Opened(erasure, code, rows, recipients_of(erasure))
 
 
 def show_part(actor: Actor, erasure_id: UUID, part_id: UUID) -> tuple[Opened, ErasurePart]:
@@ -267,6 +283,18 @@ def _for_change(actor: Actor, erasure_id: UUID, version: int) -> Erasure:
     if erasure.version != version:
         raise Conflict(erasure_id)
     return erasure
+
+
+def _answer_anew(actor: Actor, erasure: Erasure, rows: Sequence[ErasurePart]) -> bool:
+    """Keep the answers of now on these rows; whether one of them changed. Raises SealBroken."""
+    case, told = session.get_one(Case, erasure.case_id), [(r.keeping, r.kept_until) for r in rows]
+    found = assessing.assess(actor, case, [row.part for row in rows], erasure.record_kind)
+    now = [(a.keeping, a.until) if a else (None, None) for a in (found[r.part] for r in rows)]
+    for row, before, (keeping, until) in zip(rows, told, now, strict=True):
+        if before != (keeping, until):
+            row.keeping, row.kept_until = keeping, until
+    session.flush()
+    return told != now
 
 
 def _require_second_person(actor: Actor, erasure: Erasure) -> None:
