@@ -10,7 +10,7 @@ from casemgr.directory import service as directory
 from casemgr.privacy import carrying_out, erasures, rules
 from casemgr.privacy.erasure_desk import APPROVE
 from casemgr.privacy.erasure_forms import DecisionForm
-from casemgr.privacy.erasures import Opened
+from casemgr.privacy.erasure_records import Opened
 from casemgr.privacy.rules import ErasureState
 from casemgr.web import pdf
 from casemgr.web.labels import PDF_OBSTACLES
