@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from casemgr.access import Compartment
 from casemgr.cases import labels, peoples
 from casemgr.cases.consent import ConsentPurpose
+from casemgr.cases.facets import Facts
 from casemgr.cases.models import Case, Episode, Identity, SafeContact
 from casemgr.cases.rules import CaseState, Sex
 from casemgr.cases.wording import blaming_words
@@ -19,6 +20,7 @@ from casemgr.web.forms import BaseForm, VersionedForm
 from casemgr.web.labels import COMPARTMENTS
 from casemgr.web.numbers import DOUBTS, HealthInsurance, NationalId, Phone
 
+_NOT_THE_TEAMS = {Compartment.OVERSIGHT, Compartment.INFORMANT, Compartment.NAME_INDEX}
 _WIDE = {"classes": "govuk-!-width-full"}  # long options must not push the page wider than a phone
 
 
@@ -30,14 +32,32 @@ class FilterForm(BaseForm):
 
 
 class SearchForm(BaseForm):
-    """One field for everything that can be searched."""
+    """One field for everything that can be searched, and what else is known of the person."""
 
     text = Text(
-        _l("Search for"),
-        required=True,
-        most=100,
-        look={"classes": "govuk-input--width-30", "type": "search"},
+        _l("Search for"), most=100, look={"classes": "govuk-input--width-30", "type": "search"}
     )
+    born_on = PartialDay(
+        _l("Date of birth"), past=True, hint=_l("The year alone, or month and year, is enough")
+    )
+    sex = Wish(_l("Sex"), labels.SEXES)
+    place = Text(
+        _l("Place"),
+        most=100,
+        hint=_l("Words of the address, such as the commune or the province"),
+        look={"classes": "govuk-input--width-30"},
+    )
+
+    @property
+    def facts(self) -> Facts:
+        """What must fit beside the text."""
+        return Facts(self.born_on.data, self.sex.data, self.place.data or "")
+
+    @property
+    def asks_for_facts(self) -> bool:
+        """Whether the part of the form with the facts should stand open."""
+        facts = (self.born_on, self.sex, self.place)
+        return bool(self.facts) or any(field.errors for field in facts)
 
 
 class PurposeForm(BaseForm):
@@ -253,11 +273,7 @@ class MemberForm(BaseForm):
     account_id = Select(_l("Colleague"), required=True, look=_WIDE)
     parts = Several(
         _l("Parts of the case that this colleague may open"),
-        {
-            part: COMPARTMENTS[part]
-            for part in Compartment
-            if part not in {Compartment.OVERSIGHT, Compartment.INFORMANT}
-        },
+        {part: COMPARTMENTS[part] for part in Compartment if part not in _NOT_THE_TEAMS},
         required=True,
         hint=_l("A clinician can be given identity, clinical record and sexual health"),
     )

@@ -13,6 +13,7 @@ from casemgr.access.opening import open_keys
 from casemgr.access.roles import ROLES, compartments_of
 from casemgr.audit import Action, record
 from casemgr.cases import notices, part_marks, rules, search
+from casemgr.cases.facets import Facts
 from casemgr.cases.models import CareTeamMember, Case
 from casemgr.cases.reach import (
     UNTAKEN,
@@ -147,15 +148,29 @@ def count_cases(
     return session.scalar(select(func.count()).select_from(query.subquery())) or 0
 
 
-def search_cases(actor: Actor, text: str) -> list[Case]:
-    """Cases in reach that this text finds, the best first (search.search)."""
+def search_cases(actor: Actor, text: str, facts: Facts | None = None) -> list[Case]:
+    """Cases in reach that this text and these facts find, the best first. Raises Invalid."""
+    found, similar = find_cases(actor, text, facts)
+    return found + similar
+
+
+def find_cases(
+    actor: Actor, text: str, facts: Facts | None = None
+) -> tuple[list[Case], list[Case]]:
+    """Cases in reach that this text and these facts find, the best first (search.search).
+
+    Apart from them those that fit only if a word was mistyped. Raises Invalid.
+    """
     actor.require(Permission.CASE_SEARCH)
+    everywhere = actor.compartments_everywhere
+    identity, contact = Compartment.IDENTITY, Compartment.CONTACT
     reach = search.Reach(
-        cases=frozenset(session.scalars(reachable(actor))),
-        identities=openable_ids(actor, Compartment.IDENTITY),
-        contacts=openable_ids(actor, Compartment.CONTACT),
+        cases=None if actor.leads else frozenset(session.scalars(reachable(actor))),
+        identities=None if identity in everywhere else openable_ids(actor, identity),
+        contacts=None if contact in everywhere else openable_ids(actor, contact),
     )
-    return _in_order(search.search(actor, text, reach))
+    found = search.search(actor, text, reach, facts)
+    return _in_order(found.cases), _in_order(found.similar)
 
 
 def _wanted(

@@ -102,7 +102,7 @@ class Keyring(KeptInside):
                 if number not in ciphers:
                     ciphers[number] = self.facility_cipher(facility_id, "data", number)
                 context = envelope.key_context_of(facility, owner, part, generation)
-                cipher = making.unwrapped(ciphers[number], wrapped, context, check)
+                cipher = making.unwrapped(ciphers[number], number, wrapped, context, check)
             except _NOT_A_KEY:
                 continue
             keys.add_admitted(int.from_bytes(owner, "big"), part, generation, cipher)

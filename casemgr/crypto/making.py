@@ -105,12 +105,20 @@ def make_data_key(cipher: AESGCM, place: WrappedKey) -> tuple[WrappedKey, Opened
 
 def open_data_key(cipher: AESGCM, key: WrappedKey) -> OpenedKey:
     """Unwrap a data key and check its commitment. Raises SealBroken."""
-    opened = unwrapped(cipher, key.wrapped, context_of(key), key.commitment)
+    context = context_of(key)
+    opened = unwrapped(cipher, key.facility_key, key.wrapped, context, key.commitment)
     return OpenedKey(key.id, key.owner_id, key.compartment, key.generation, opened)
 
 
-def unwrapped(cipher: AESGCM, wrapped: bytes, context: bytes, commitment: bytes) -> AESGCM:
-    """What a data key seals and opens with. Raises SealBroken unless everything fits."""
+def unwrapped(
+    cipher: AESGCM, number: int, wrapped: bytes, context: bytes, commitment: bytes
+) -> AESGCM:
+    """What a data key seals and opens with; ``cipher`` is the facility key of this number.
+
+    Raises SealBroken unless everything fits, the number in the header too.
+    """
+    if envelope.generation_of(wrapped) != number:
+        raise SealBroken
     secret = envelope.unwrap(cipher, wrapped, context)
     found, opened = envelope.commitment(secret, context), AESGCM(secret)
     del secret

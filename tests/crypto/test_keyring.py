@@ -11,6 +11,7 @@ from casemgr.crypto import envelope
 from casemgr.crypto.errors import CompartmentClosed, KeyMissing, KeyProviderDown, SealBroken
 from casemgr.crypto.key_store import KeyStore, WrappedKey
 from casemgr.crypto.keyring import Keyring, OpenKeys
+from casemgr.crypto.many_ids import as_one_text
 from casemgr.crypto.secret import Secret
 from tests.crypto.conftest import FACILITY, put_in_store
 
@@ -70,6 +71,39 @@ def test_a_wrapped_key_moved_or_altered_does_not_open(
     assert keyring.open(FACILITY, [other.id]) == [], (
         "a key that is not what it says must be left out"
     )
+
+
+@pytest.mark.parametrize("column", ["generation", "facility_key", "wrapped", "commitment"])
+@pytest.mark.parametrize("value", ["x", "2", 0.5, -1, 10**12, b"", b"\x01" * 65])
+def test_whatever_somebody_writes_into_the_store_no_key_comes_of_it(
+    keyring: Keyring, column: str, value: object
+) -> None:
+    """SQLite takes any type in any column. The key beside it opens as before."""
+    broken, sound = made(keyring), made(keyring, "CLINICAL")
+    with keyring.store.engine.begin() as connection:
+        statement = f"UPDATE data_key SET {column} = ? WHERE id = ?"  # noqa: S608 - our own names
+        connection.exec_driver_sql(statement, (value, broken.id.hex))
+    keys = OpenKeys()
+    for part in ("IDENTITY", "CLINICAL"):
+        keys.admit(OWNER, part)
+    keyring.open_into(keys, FACILITY, as_one_text([broken.id, sound.id]))
+    assert not keys.has_key(OWNER, "IDENTITY")
+    assert keys.has_key(OWNER, "CLINICAL")
+
+
+def test_keys_of_a_list_are_opened_where_they_were_admitted(keyring: Keyring) -> None:
+    """The many-at-once way of open(): the same keys, for the same owner and compartment only."""
+    owners = [uuid4() for _ in range(5)]
+    ids = [made(keyring, part, owner).id for owner in owners for part in ("IDENTITY", "CLINICAL")]
+    keys = OpenKeys()
+    for owner in owners[1:]:
+        keys.admit(owner, "IDENTITY")
+    keyring.open_into(keys, FACILITY, as_one_text(ids))
+    assert not keys.is_open(owners[0], "IDENTITY")
+    assert not keys.is_open(owners[1], "CLINICAL")
+    sealed = envelope.seal(keyring.open(FACILITY, ids[2:3])[0].cipher, 1, b"words", b"there")
+    ciphers = keys.by_generation(owners[1], "IDENTITY")
+    assert envelope.unseal_by_header(ciphers, sealed, b"there") == b"words"
 
 
 def test_a_key_of_another_facility_does_not_open(keyring: Keyring) -> None:

@@ -74,6 +74,17 @@ class Box(Base, Versioned):
     words = front.text()
 
 
+class Leaflet(Base):
+    """A record that is written once: it has no row version."""
+
+    __tablename__ = "leaflet"
+    __key_owner__ = "case_id"
+
+    case_id: Mapped[UUID]
+    front = SealedRecord("IDENTITY")
+    words = front.text()
+
+
 class Desk:
     """A database in memory with one keyring; sessions on it open what they are told."""
 

@@ -146,7 +146,11 @@ def test_a_damaged_session_is_no_session(hospital: Hospital, engine: Engine) -> 
         browser = hospital.cast.browser("worker")
         with engine.begin() as connection:
             cell = (
-                connection.execute(text("SELECT content_sealed FROM web_session")).scalars().first()
+                connection.execute(
+                    text("SELECT content_sealed FROM web_session ORDER BY opened_at DESC")
+                )
+                .scalars()
+                .first()
             )
             changed = damage(bytes(cell or b""), b"")
             write = text("UPDATE web_session SET content_sealed = :cell")

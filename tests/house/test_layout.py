@@ -24,7 +24,7 @@ COMMITS = {
     # who may end a transaction: the gate, the worker and the programs; services never
     "casemgr.access.gate": "commits once per request, and a refusal in a transaction of its own",
     "casemgr.work.worker": "each job is a transaction",
-    "casemgr.cases.search": "the background thread that keeps the index has its own",
+    "casemgr.cases.indexing": "the background thread that keeps the index has its own",
 }
 COMMITTING_PROGRAMS = ("casemgr.cli", "casemgr.demo", "casemgr.install", "casemgr.serve")
 
