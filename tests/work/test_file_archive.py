@@ -123,7 +123,9 @@ def archive(*entries: tarfile.TarInfo) -> list[bytes]:
     return [out.getvalue()]
 
 
-@pytest.mark.parametrize("name", ["../root.key", "/etc/passwd", "notes", "", f"{uuid4()}/x"])
+@pytest.mark.parametrize(
+    "name", ["../root.key", "/etc/passwd", "notes", "", "0197a000-0000-7000-8000-000000000001/x"]
+)
 def test_names_that_are_not_ours_are_refused(name: str) -> None:
     target = Shelf()
     with pytest.raises(SealBroken):
