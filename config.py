@@ -42,6 +42,7 @@ class Settings:
     key_secret_file: str = ""  # the provider's own secret: see SECRET_FILES
     trusted_proxies: int = 0  # how many proxies of ours stand before the application
     largest_file: int = 50  # megabytes that one attachment may have
+    packed_above: int = 100_000  # with more people the name index lies packed and sealed
 
     def __repr__(self) -> str:
         return f"Settings({self.environment})"
@@ -100,6 +101,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         public_origin=text("public_origin"),
         trusted_proxies=_whole_number("trusted_proxies", text("trusted_proxies", "0"), faults),
         largest_file=_whole_number("largest_file", text("largest_file", "50"), faults),
+        packed_above=_whole_number("packed_above", text("packed_above", "100000"), faults),
     )
     faults += _judge(settings)
     if faults:

@@ -3,14 +3,23 @@
 import sys
 from time import perf_counter
 
-from bench import name_search, pages, rows, sealing
+from bench import index_build, name_search, pages, rows, sealing, search_exact, search_names
 from bench.measuring import Result
+
+PARTS = (
+    sealing.run,
+    rows.run,
+    pages.run,
+    search_exact.run,
+    search_names.run,
+    index_build.run,
+)
 
 
 def main() -> int:
     """Print each table as it is ready. ``--full`` takes the cases of a million, too."""
     start, missed, full = perf_counter(), 0, "--full" in sys.argv[1:]
-    for part in (sealing.run, rows.run, pages.run):
+    for part in PARTS:
         for result in part(full):
             missed += _show(result)
     search = name_search.run()

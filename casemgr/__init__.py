@@ -14,7 +14,7 @@ from casemgr.crypto.providers import provider_for
 from casemgr.crypto.providers.asking import asker
 from casemgr.crypto.sealed_bytes import connect_arguments
 from casemgr.db import db
-from casemgr.db.session import prepare
+from casemgr.db.session import PACKED_ABOVE, prepare
 from casemgr.files.store import file_store_for
 from casemgr.web import uploads
 from config import Settings
@@ -46,7 +46,7 @@ def create_app(settings: Settings) -> Flask:
     )
     app.extensions["keyring"] = Keyring(KeyStore(settings.key_store_url), provider)
     app.extensions["file_store"] = file_store_for(settings.file_store)
-    app.extensions["process"] = {}
+    app.extensions["process"] = {PACKED_ABOVE: settings.packed_above}
     app.extensions["settings"] = settings  # for the commands that need the owner's role
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

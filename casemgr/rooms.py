@@ -10,7 +10,7 @@ from casemgr.accounts import sessions
 from casemgr.accounts.views import bp as accounts
 from casemgr.cases import attachments as cases_attachments
 from casemgr.cases import consent as cases_consent
-from casemgr.cases import consenting, erasing, notices, panels
+from casemgr.cases import consenting, erasing, notices, numbers, packed, packing, panels
 from casemgr.cases import models as cases_models
 from casemgr.cases.views import bp as cases
 from casemgr.directory.views import bp as directory
@@ -42,6 +42,7 @@ MODELS = (
     cases_attachments,
     cases_consent,
     cases_models,
+    packed,
     privacy_models,
     referrals_models,
     screenings_models,
@@ -63,6 +64,7 @@ HANDLERS: dict[str, Handler] = {
     erasures.CARRY_OUT: carrying_out.begin,
     notices.ESCALATE: notices.escalate,
     **rekeying.HANDLERS,
+    **numbers.HANDLERS,
 }
 
 
@@ -84,9 +86,10 @@ def periodic_rounds() -> list[Periodic]:
         Periodic("file-sweeper", timedelta(hours=1), files.doom_unclaimed),
         Periodic("file-remover", timedelta(seconds=10), files.remove_doomed),
         Periodic("key-ring", timedelta(seconds=5), lambda _actor: the_keyring().refresh()),
-        Periodic("erasure-finisher", timedelta(hours=1), carrying_out.finish),
         Periodic("sitting-eraser", timedelta(hours=1), screenings_erasing.erase_old),
-        Periodic("eraser", timedelta(seconds=30), carrying_out.settle),
         Periodic("key-remover", timedelta(seconds=10), removal.carry_out_removals),
+        Periodic("eraser", timedelta(seconds=30), carrying_out.settle),  # after what it waits for
+        Periodic("erasure-finisher", timedelta(hours=1), carrying_out.finish),
+        Periodic("name-index", timedelta(0), packing.pack_names),
         Periodic("key-sweeper", timedelta(hours=1), note_unnamed, lambda _actor: sweep_unnamed()),
     ]

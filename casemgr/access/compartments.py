@@ -16,6 +16,7 @@ class Compartment(StrEnum):
     LEGAL = "LEGAL"
     INFORMANT = "INFORMANT"
     OVERSIGHT = "OVERSIGHT"
+    NAME_INDEX = "NAME_INDEX"  # owned by an epoch of the packed index; no role opens it
 
 
 class Purpose(StrEnum):

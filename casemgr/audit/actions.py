@@ -177,6 +177,36 @@ class Action(Enum):
         ("built the name index in memory"),
     )
     NAME_INDEX_UPDATED = "name_index.updated", "cập nhật chỉ mục tên", "updated the name index"
+    NAME_INDEX_OPENED = (
+        "name_index.opened",
+        "mở chỉ mục tên đã đóng gói",
+        ("opened the packed name index"),
+    )
+    NAME_INDEX_PACKED = (
+        "name_index.packed",
+        "đóng gói chỉ mục tên đã mã hóa",
+        ("packed the encrypted name index"),
+    )
+    NAME_INDEX_SWITCHED = (
+        "name_index.switched",
+        "chuyển sang chỉ mục tên mới",
+        ("switched to the new name index"),
+    )
+    NAME_INDEX_GIVEN_UP = (
+        "name_index.given_up",
+        "bỏ chỉ mục tên đã đóng gói",
+        ("gave up a packed name index"),
+    )
+    NUMBER_COMPARED = (
+        "number.compared",
+        "so số giấy tờ với hồ sơ tìm thấy",
+        ("compared a number with the cases found"),
+    )
+    NUMBERS_REINDEXED = (
+        "number.reindexed",
+        "tính lại chỉ mục số giấy tờ",
+        ("computed the indexes of numbers anew"),
+    )
     SESSIONS_SWEPT = "session.swept", "dọn phiên đã hết", "swept ended sessions"
     FILES_DOOMED = "file.doomed", "định xóa tệp đã niêm phong", "decided to remove sealed files"
     FILES_REMOVED = "file.removed", "xóa tệp đã niêm phong", "removed sealed files"

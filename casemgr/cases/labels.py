@@ -172,6 +172,9 @@ REFUSALS: Final[Mapping[str, LazyString]] = {
     "not_for_this_role": _l("This colleague's role cannot open all of these parts; choose others"),
     "assignee_stays": _l("The one who runs the case stays on the care team"),
     "not_on_team": _l("Choose somebody from the care team"),
+    "too_little": _l(
+        "Enter a name, a number or a code; or at least two of date of birth, sex and place"
+    ),
 }
 _SPECIAL_NATIONS: Final = {
     "VN": _l("Viet Nam"),

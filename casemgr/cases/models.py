@@ -62,8 +62,8 @@ class Identity(Model, Versioned):
     national_id = identity.text()
     insurance_number = identity.text()
     address = identity.text()
-    national_id_index = identity.blind_index("national_id", fold.digits)
-    insurance_number_index = identity.blind_index("insurance_number", fold.digits)
+    national_id_index = identity.blind_index("national_id", fold.identifier)
+    insurance_number_index = identity.blind_index("insurance_number", fold.insurance)
 
 
 class SafeContact(Model, Versioned):

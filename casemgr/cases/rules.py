@@ -1,5 +1,6 @@
 """What a case may become, and when a person counts as a minor. Pure functions."""
 
+import re
 import secrets
 from datetime import date, timedelta
 from enum import StrEnum
@@ -141,6 +142,9 @@ _CODE_NAMES = (
     "Ngọn Đèn", "Núi Biếc", "Rừng Dẻ", "San Hô", "Sao Biển", "Sen Trắng", "Sóng Êm", "Suối Đá",
     "Tháng Ba", "Thuyền Giấy", "Trăng Non", "Tre Ngà", "Vầng Mây", "Vườn Chè",
 )  # fmt: skip
+
+
+CODE = re.compile(rf"\w{{1,8}}-[{_LETTERS}]{{6}}")  # what new_code makes
 
 
 def new_code(prefix: str) -> str:

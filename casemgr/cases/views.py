@@ -107,18 +107,22 @@ def _list(
 @bp.get("/search", permission=Permission.CASE_SEARCH, unaudited="an empty field shows nothing")
 def search() -> ResponseReturnValue:
     """Ask what to search for."""
-    return render_template("cases/search.html", form=SearchForm(), found=None, names={})
+    return render_template("cases/search.html", form=SearchForm(), found=None)
 
 
 @bp.post("/search", permission=Permission.CASE_SEARCH)
 def find() -> ResponseReturnValue:
     """Show what was found, by code only (R8). The text is in no address and in no log."""
-    form = SearchForm()
-    if not form.validate():
-        return render_template("cases/search.html", form=form, found=None, names={}), REFUSED
-    found = service.search_cases(actor(), form.text.data or "")
-    names = accounts.names_of(actor(), {case.assignee_id for case in found})
-    return render_template("cases/search.html", form=form, found=found, names=names, words=labels)
+    form, answers = SearchForm(), []
+    text = form.text.data or ""
+    status = attempt(form, lambda: answers.append(service.find_cases(actor(), text, form.facts)))
+    if status is not DONE:
+        return render_template("cases/search.html", form=form, found=None), status
+    ((found, similar),) = answers
+    names = accounts.names_of(actor(), {case.assignee_id for case in (*found, *similar)})
+    return render_template(
+        "cases/search.html", form=form, found=found, similar=similar, names=names, words=labels
+    )
 
 
 @bp.get("/<uuid:case_id>", permission=Permission.CASE_READ)

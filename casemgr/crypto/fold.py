@@ -41,6 +41,7 @@ _SYLLABLE = re.compile(
     f"(?P<vowels>[{_VOWELS}]+)(?P<final>[{_CONSONANTS}]*)"
 )
 _LONE_Y = re.compile(f"(?:qu|[{_CONSONANTS}]+)[yýỳỷỹỵ](?:c|ch|m|n|ng|nh|p|t)?")
+_INSURANCE_CARD = re.compile(r"[A-Z]{2}[1-5]\d{2}(?P<person>\d{10})")
 _PHONE_START = re.compile(r"[+\d]")
 _Y_TO_I = str.maketrans("yýỳỷỹỵ", "iíìỉĩị")
 
@@ -130,7 +131,10 @@ def digits(text: str) -> str:
     Everything else is dropped, so a number that carries letters belongs in `identifier`.
     Empty when there is no digit: nothing to index.
     """
-    return "".join(str(decimal(char)) for char in normalize("NFKC", text) if char.isdecimal())
+    plain = normalize("NFKC", text)
+    if plain.isascii() and plain.isdecimal():
+        return plain
+    return "".join(str(decimal(char)) for char in plain if char.isdecimal())
 
 
 def phone(text: str) -> str:
@@ -155,4 +159,15 @@ def identifier(text: str) -> str:
     Capitals and digits only: no spaces, no punctuation. Accents stay.
     """
     upper = normalize("NFKC", text).upper()
-    return "".join(char for char in upper if char.isalnum())
+    return upper if upper.isalnum() else "".join(char for char in upper if char.isalnum())
+
+
+def insurance(text: str) -> str:
+    """Write a health insurance number as what stays with the person (BHYT, BHXH; domain §5.5).
+
+    A card of 15 characters (GD4222212345678) carries group, level of benefit and province before
+    the ten digits of the person; those change, and newer cards print the ten digits alone.
+    """
+    number = identifier(text)
+    card = _INSURANCE_CARD.fullmatch(number)
+    return card["person"] if card else number

@@ -16,6 +16,7 @@ from casemgr.crypto.sealed import KEYRING, OPEN_KEYS
 from casemgr.db.model import Model
 
 PROCESS = "process"  # what one process keeps in memory between requests, such as the name index
+PACKED_ABOVE = "packed_above"  # in there: the setting of how many people make the index packed
 FILE_STORE = "file_store"  # where sealed files lie
 
 

@@ -1,6 +1,6 @@
 """The words of the log, in the language of the page."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from flask_babel import gettext as _
@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from casemgr.audit import Action, Outcome
-from casemgr.privacy.service import Line
+from casemgr.privacy.log_lines import Line
 from casemgr.web.labels import COMPARTMENTS, PURPOSES, ROLES
 from casemgr.web.locale import language, moment
 from casemgr.work.rules import Ceremony, CeremonyState
@@ -54,6 +54,12 @@ CEREMONY_STATES: Final[Mapping[CeremonyState, Ending]] = {
     CeremonyState.DONE: Ending(_l("Succeeded"), "done"),
     CeremonyState.FAILED: Ending(_l("Did not succeed"), "urgent"),
 }
+QUESTIONS: Final[Mapping[str, LazyString]] = {
+    "name": _l("by name"),
+    "number": _l("by number"),
+    "code": _l("by case code"),
+    "facts": _l("by date of birth, sex or place"),
+}
 RECENT: Final[Mapping[str, LazyString]] = {
     "refusals": _l("Refusals of the last 24 hours"),
     "searches": _l("Searches of the last 24 hours"),
@@ -95,17 +101,22 @@ def purpose(name: str | None) -> str:
     return str(PURPOSES.get(name, name)) if name else ""
 
 
+_SUBJECTS: Final[Mapping[str, Callable[[str], str]]] = {
+    "role": lambda rest: str(ROLES.get(rest, rest)),
+    "set": lambda rest: str(_("Set %(name)s", name=rest)),
+    "ceremony": lambda rest: str(CEREMONIES[Ceremony(rest)]),
+    "search": lambda rest: " + ".join(str(QUESTIONS.get(how, how)) for how in rest.split("+")),
+}
+
+
 def subject(line: Line) -> str:
     """Whom or what the act was about beside the case; never a fact about a person."""
     kind = line.subject_kind or ""
     if line.subject_name:
         return line.subject_name
-    if (role := kind.removeprefix("role:")) != kind:
-        return str(ROLES.get(role, role))
-    if (set_id := kind.removeprefix("set:")) != kind:
-        return str(_("Set %(name)s", name=set_id))
-    if (ceremony := kind.removeprefix("ceremony:")) != kind:
-        return str(CEREMONIES[Ceremony(ceremony)])
+    sort, colon, rest = kind.partition(":")
+    if colon and sort in _SUBJECTS:
+        return _SUBJECTS[sort](rest)
     room = kind.partition(".")[0]
     if line.action is Action.ACT_REFUSED and room in ROOMS:
         return f"{ROOMS[room]} ({kind})"

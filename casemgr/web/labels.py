@@ -33,6 +33,7 @@ COMPARTMENTS: Final[Mapping[str, LazyString]] = {
     Compartment.LEGAL: _l("Legal papers"),
     Compartment.INFORMANT: _l("Who told us"),
     Compartment.OVERSIGHT: _l("Oversight"),
+    Compartment.NAME_INDEX: _l("Index of names"),
 }
 PURPOSES: Final[Mapping[str, LazyString]] = {
     Purpose.SCREENING: _l("Screening"),

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
@@ -118,6 +118,11 @@ def _erasures() -> None:
             sqlite_where=_UNDECIDED,
             postgresql_where=_UNDECIDED,
         )
+    _erasure_parts()
+    _erasure_recipients()
+
+
+def _erasure_parts() -> None:
     op.create_table(
         "erasure_part",
         *_base(),
@@ -138,6 +143,9 @@ def _erasures() -> None:
         ),
     )
     _index("erasure_part")
+
+
+def _erasure_recipients() -> None:
     op.create_table(
         "erasure_recipient",
         *_base(),

@@ -10,7 +10,8 @@ from casemgr.access import Purpose
 from casemgr.audit import Action
 from casemgr.cases import notices, recording, service
 from casemgr.cases.models import Case
-from casemgr.cases.rules import CaseState, Group, Source
+from casemgr.cases.rules import CaseState, Group, Sex, Source
+from casemgr.crypto.partial_date import PartialDate
 from casemgr.db import session
 from tests.cases.scene import (
     COMPLAINT,
@@ -152,6 +153,33 @@ class TestSearch:
     def test_nothing_typed_names_the_field(self, minh: Browser) -> None:
         page = minh.get("/cases/search").submit(text=" ", button="Search", status=422)
         assert page.errors["text"]
+
+    def test_facts_beside_the_name_and_without_one(
+        self, cast: Cast, minh: Browser, in_support: UUID
+    ) -> None:
+        born_on = PartialDate(1991, 2, 14)
+        record_identity(cast, in_support, born_on=born_on, sex=Sex.FEMALE, address="Cẩm Thạch")
+        with cast.acting():
+            code = session.get_one(Case, in_support).code
+        page = minh.get("/cases/search")
+        for asked in (
+            {"text": "vang", "born_on-year": "1991"},
+            {"text": "", "born_on-year": "1991", "born_on-month": "2", "sex": "female"},
+            {"text": "", "place": "cam thach", "sex": "female"},
+        ):
+            assert code in page.submit(asked, button="Search"), asked
+        assert code not in page.submit(text="vang", sex="male", button="Search")
+        page = page.submit(text="", sex="female", button="Search", status=422)
+        assert "at least two" in page.errors["text"]
+        assert [tag for tag in page.tree.all("details") if "open" in tag]
+
+    def test_a_mistyped_name_stands_under_a_heading_of_its_own(
+        self, cast: Cast, minh: Browser, in_support: UUID
+    ) -> None:
+        record_identity(cast, in_support)
+        page = minh.get("/cases/search").submit(text="vnag may", button="Search")
+        assert "Found: 0" in page
+        assert "If one word was mistyped: 1" in page
 
     def test_others_find_nothing(self, cast: Cast, in_support: UUID) -> None:
         record_identity(cast, in_support)

@@ -21,7 +21,7 @@ from casemgr.access.opening import open_keys
 from casemgr.cases import attaching, consenting, recording, tasks, team
 from casemgr.cases import service as cases
 from casemgr.cases.consent import ConsentMethod, ConsentPurpose
-from casemgr.cases.models import Case, Episode, Identity, Notice, SafeContact
+from casemgr.cases.models import Case, CasePart, Episode, Identity, Notice, SafeContact
 from casemgr.cases.retention import Keeping
 from casemgr.cases.rules import Ground, Sex, Source
 from casemgr.crypto.partial_date import PartialDate
@@ -37,6 +37,7 @@ from casemgr.screenings import rules as screening_rules
 from casemgr.screenings import service as screenings
 from casemgr.screenings import suspicions
 from casemgr.screenings.instruments.instrument import Age
+from casemgr.screenings.models import SittingCount
 from casemgr.work.announcements import announce
 from casemgr.work.rules import Ceremony
 from tests.cast import ORIGIN, Cast
@@ -272,6 +273,10 @@ def _oversee(made: Hospital) -> None:
     recipient = ErasureRecipient(**of)
     session.add_all([part, recipient])
     part.keeping, recipient.organisation_id = Keeping.LEGAL_HOLD, made.ids["organisation"]
+    session.add(
+        CasePart(facility_id=officer.facility_id, case_id=hold.case_id, compartment="PSYCH")
+    )
+    session.add(SittingCount(facility_id=officer.facility_id, month="2025-01"))
     session.flush()
     made.ids |= {"hold": hold.id, "erasure": erasure.id}
     made.ids |= {"part": part.id, "recipient": recipient.id}

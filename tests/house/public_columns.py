@@ -154,6 +154,16 @@ PUBLIC: dict[str, dict[str, str]] = {
     },
     "screening_count": {"month": "that some sittings of this month were erased; counts are sealed"},
     "index_change": {"transaction": MACHINE},
+    "packed_epoch": {
+        "horizon": MACHINE,
+        "started_at": TIME,
+        "current_from": TIME,
+        "retired_at": TIME,
+    },
+    "packed_block": {
+        "epoch_id": ID,
+        "block": "sealed under its epoch's key, every block of one length (crypto/packed_blocks)",
+    },
     "job": {
         "kind": "names a handler, the same for every case",
         "ref_id": ID,

@@ -29,6 +29,7 @@ SPEAKS_VIETNAMESE = (
     "casemgr/cases/peoples.py",  # the official names of the ethnic groups
     "casemgr/cases/retention.py",  # where the law says how long
     "casemgr/cases/wording.py",
+    "casemgr/crypto/collation.py",  # letters
     "casemgr/crypto/fold.py",  # letters
     "casemgr/demo/",
     "casemgr/directory/data.py",  # published facts

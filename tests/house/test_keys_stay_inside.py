@@ -5,8 +5,11 @@ every way in which Python shows bytes, in what a failure prints with the variabl
 """
 
 import copy
+import importlib
+import inspect
 import logging
 import pickle
+import pkgutil
 import resource
 import traceback
 from collections.abc import Callable, Iterator
@@ -22,11 +25,13 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from casemgr.crypto import envelope, making
+from casemgr.crypto import envelope, making, providers
 from casemgr.crypto.errors import KeyProviderDown, SealBroken
 from casemgr.crypto.key_store import KeyStore
 from casemgr.crypto.keyring import Keyring
 from casemgr.crypto.open_keys import OpenedKey, OpenKeys
+from casemgr.crypto.providers import KeyProvider
+from casemgr.crypto.providers.watched import Watched
 from casemgr.crypto.secret import KeptInside, Secret
 from casemgr.db import session
 from tests.cast import Cast
@@ -85,7 +90,7 @@ def holders(ring: Keyring, facility_id: Any) -> list[KeptInside]:
     (key,) = ring.new_keys(facility_id, OWNER, ["SOCIAL"], [uuid4()])
     keys = OpenKeys()
     keys.add(key)
-    return [key, keys, ring, Secret(b"k" * 32)]
+    return [key, keys, ring, Secret(b"k" * 32), ring.provider]
 
 
 def test_what_holds_a_key_says_nothing_and_goes_nowhere(cast: Cast, known: set[bytes]) -> None:
@@ -101,8 +106,27 @@ def test_what_holds_a_key_says_nothing_and_goes_nowhere(cast: Cast, known: set[b
 def test_every_holder_of_a_key_is_held_in(cast: Cast) -> None:
     """A class of the key code whose instances carry a key or a cipher is a KeptInside."""
     seen = {type(holder) for holder in holders(cast.app.extensions["keyring"], cast.facility_id)}
-    assert seen == {OpenedKey, OpenKeys, Keyring, Secret}
+    assert seen == {OpenedKey, OpenKeys, Keyring, Secret, Watched}
     assert all(issubclass(kind, KeptInside) for kind in seen)
+
+
+def test_every_provider_is_held_in() -> None:
+    """What guards the facility keys holds roots, passphrases, tokens or sessions of its own."""
+    guards = [
+        importlib.import_module(info.name)
+        for info in pkgutil.iter_modules(providers.__path__, providers.__name__ + ".")
+    ]
+    found = {
+        kind
+        for module in guards
+        for name, kind in vars(module).items()
+        if inspect.isclass(kind)
+        and kind.__module__ == module.__name__
+        and hasattr(kind, "unwrap")
+        and kind is not KeyProvider
+    }
+    assert len(found) > 5
+    assert all(issubclass(kind, KeptInside) for kind in found)
 
 
 def test_a_failure_shows_no_key(

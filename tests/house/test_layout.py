@@ -24,7 +24,7 @@ COMMITS = {
     # who may end a transaction: the gate, the worker and the programs; services never
     "casemgr.access.gate": "commits once per request, and a refusal in a transaction of its own",
     "casemgr.work.worker": "each job is a transaction",
-    "casemgr.cases.search": "the background thread that keeps the index has its own",
+    "casemgr.cases.indexing": "the background thread that keeps the index has its own",
 }
 COMMITTING_PROGRAMS = ("casemgr.cli", "casemgr.demo", "casemgr.install", "casemgr.serve")
 
@@ -152,7 +152,9 @@ def test_import_contracts() -> None:
     assert run.returncode == 0, run.stdout[-4000:]
 
 
-@pytest.mark.parametrize("target", ["run", "test", "check", "soak", "bench", "migrate", "help"])
+@pytest.mark.parametrize(
+    "target", ["run", "test", "check", "soak", "bench", "bench-full", "migrate", "help"]
+)
 def test_every_command_can_be_made(target: str) -> None:
     run = subprocess.run(
         ["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True, check=False

@@ -158,7 +158,7 @@ def test_a_value_that_changed_meanwhile_is_left_to_its_writer(
 ) -> None:
     row_id, sealed = _identity(hospital)
     rekey(hospital)
-    stale = [(Identity, Identity.identity, row_id, sealed)]
+    stale = [(Identity, Identity.identity, "IDENTITY", row_id, sealed)]
     with hospital.cast.acting():
         worker = hospital.cast.actor("worker")
         version = session.get_one(Identity, row_id).version
@@ -195,7 +195,7 @@ def test_every_sealed_record_is_found_by_the_worker() -> None:
     lost = [
         f"{kind.__name__}.{record.name}"
         for kind, record in sealed_models.records()
-        if str(record.compartment) not in parts
+        if not record.by_column and str(record.compartment) not in parts
     ]
     assert not lost, f"teach casemgr.work.resealing which compartment they belong to: {lost}"
 

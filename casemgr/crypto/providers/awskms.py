@@ -12,6 +12,7 @@ from casemgr.crypto.envelope import length_prefixed
 from casemgr.crypto.errors import KeyProviderRefused, RootInUse, SealBroken
 from casemgr.crypto.providers.interface import Destruction
 from casemgr.crypto.providers.kms_calls import TIMEOUT, KeyUnknown, KeyUnusable, Kms
+from casemgr.crypto.secret import KeptInside
 
 SCHEME = "awskms"
 WAITING_DAYS = 7  # the shortest that KMS allows before a key is really destroyed
@@ -23,7 +24,7 @@ _ADVICE = (
 _GONE = {"PendingDeletion", "PendingReplicaDeletion"}
 
 
-class KmsProvider:
+class KmsProvider(KeptInside):
     """Asks KMS to encrypt and decrypt the facility keys."""
 
     def __init__(

@@ -10,6 +10,7 @@ from casemgr.crypto import envelope
 from casemgr.crypto.errors import KeyProviderRefused, SealBroken
 from casemgr.crypto.providers.interface import Destruction
 from casemgr.crypto.providers.root_file import Root, RootFile, number_of
+from casemgr.crypto.secret import KeptInside
 
 SCHEME = "file"
 _ADVICE = (
@@ -18,7 +19,7 @@ _ADVICE = (
 )
 
 
-class FileProvider:
+class FileProvider(KeptInside):
     """Wraps facility keys under 32 random bytes kept in one file, mode 0600."""
 
     def __init__(self, path: str, apart_from: Sequence[Path] = ()) -> None:

@@ -12,6 +12,7 @@ from casemgr.crypto.errors import KeyProviderRefused, SealBroken
 from casemgr.crypto.providers.interface import Destruction
 from casemgr.crypto.providers.passphrase_root import COST, Cost, new_root, open_root
 from casemgr.crypto.providers.root_file import Root, RootFile, number_of
+from casemgr.crypto.secret import KeptInside
 
 SCHEME = "passphrase"
 MIN_PASSPHRASE = 16  # characters: whoever copies the file may guess as long as they like
@@ -21,7 +22,7 @@ _ADVICE = (
 )
 
 
-class PassphraseProvider:
+class PassphraseProvider(KeptInside):
     """As the key file, but the file alone opens nothing."""
 
     def __init__(

@@ -14,6 +14,7 @@ from casemgr.crypto.errors import KeyProviderDown, KeyProviderRefused, RootInUse
 from casemgr.crypto.providers.interface import Destruction
 from casemgr.crypto.providers.pkcs11_token import Token
 from casemgr.crypto.providers.root_file import number_of
+from casemgr.crypto.secret import KeptInside
 
 if TYPE_CHECKING:
     from pkcs11 import Session
@@ -25,7 +26,7 @@ _ADVICE = (
 )
 
 
-class Pkcs11Provider:
+class Pkcs11Provider(KeptInside):
     """Has the module encrypt and decrypt the facility keys."""
 
     def __init__(self, module: str, options: Mapping[str, str], ask: Callable[[], str]) -> None:

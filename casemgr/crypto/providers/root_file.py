@@ -17,6 +17,7 @@ from typing import Any
 from casemgr import clock
 from casemgr.crypto.errors import KeyProviderDown, KeyProviderRefused, RootInUse, SealBroken
 from casemgr.crypto.providers.durable import replace_durably
+from casemgr.crypto.secret import KeptInside
 
 Root = dict[str, Any]
 Roots = dict[int, Root]
@@ -24,7 +25,7 @@ MakeRoot = Callable[[int], Root]
 _KEY_DIGITS = 64
 
 
-class RootFile:
+class RootFile(KeptInside):
     """Reads and replaces the file. Never cached: another process may have renewed the root."""
 
     def __init__(self, path: Path, apart_from: Sequence[Path] = ()) -> None:

@@ -17,6 +17,7 @@ from casemgr.crypto.providers.vault_transit import (
     RequestRefused,
     Transit,
 )
+from casemgr.crypto.secret import KeptInside
 
 SCHEME = "vault"
 _LAYOUT = 0x11
@@ -28,7 +29,7 @@ _ADVICE = (
 )
 
 
-class VaultProvider:
+class VaultProvider(KeptInside):
     """Asks the transit engine to encrypt and decrypt the facility keys."""
 
     def __init__(

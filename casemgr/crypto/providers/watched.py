@@ -11,6 +11,7 @@ from typing import TypeVar
 from casemgr import clock
 from casemgr.crypto.errors import KeyProviderDown
 from casemgr.crypto.providers.interface import Destruction, KeyProvider
+from casemgr.crypto.secret import KeptInside
 
 log = logging.getLogger("casemgr")
 
@@ -21,7 +22,7 @@ PAUSE = 5.0  # … is not repeated for this many: eight waiting requests must no
 T = TypeVar("T")
 
 
-class Watched:
+class Watched(KeptInside):
     """Passes everything on and notes what fails. Facility keys in memory need it no more."""
 
     def __init__(self, provider: KeyProvider) -> None:
