@@ -47,7 +47,6 @@ def _app(pair: Databases, folder: Path) -> Flask:
             "CASEMGR_FILE_STORE": f"file:{folder / 'files'}",
             "CASEMGR_SECRET_KEY": "for the benchmark only " * 3,
             "CASEMGR_PUBLIC_ORIGIN": ORIGIN,
-            "CASEMGR_FILE_STORE": f"file:{folder / 'files'}",
         }
     )
     migrate(settings, lambda _line: None)
