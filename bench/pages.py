@@ -70,7 +70,7 @@ class House:
         return request
 
 
-def run() -> list[Contest]:
+def run(_full: bool) -> list[Contest]:
     """Both pages."""
     logging.getLogger("casemgr").setLevel(logging.CRITICAL)
     with tempfile.TemporaryDirectory() as folder:

@@ -1,41 +1,39 @@
-"""10,000 ORM rows of ten fields, nine short and one note of 450 bytes: sealed, plain, and peers.
+"""(c) ORM rows of ten fields, nine short and one note of 450 bytes: sealed, plain, and by peers.
 
-The same session, the same engine, the same base class: the models differ in their ten fields only.
-Sealed rows have a data key each, as cases do. Warm: the keys are in the session. Cold: as a request
-meets them, with every key looked up, fetched from the key store and unwrapped first.
+The same session, engine and base class: the models differ in their ten fields only. A sealed row
+has a data key of its own, as a case has. Warm: the keys are open in the session. Cold: as a request
+meets them; every key is looked up by name, fetched from the key store and unwrapped first.
 """
 
 import random
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from unittest import mock
 from uuid import UUID
 
-from sqlalchemy import String, delete, insert, select
+from flask import Flask
+from sqlalchemy import Table, Text, delete, insert, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from bench import peers
+from bench.hospitals import KINDS, hospital
+from bench.measuring import ROUNDS, Race, Runner, race
 from bench.name_search import GIVEN, MIDDLES, SURNAMES
-from casemgr import create_app
 from casemgr.access import Compartment
 from casemgr.access.actor import system_actor
 from casemgr.access.key_names import KeyName
 from casemgr.access.opening import open_many
 from casemgr.audit import Action, record
 from casemgr.crypto.keyring import Keyring, OpenKeys
-from casemgr.crypto.providers.file import create_root
 from casemgr.crypto.sealed import OPEN_KEYS, SealedRecord
 from casemgr.db import Model, Versioned, db, new_id, session
-from casemgr.install import migrate
-from config import load
-from tests.plugins import databases
 
-ROWS, NOTE_BYTES = 10_000, 450
+ROWS, PEER_ROWS, NOTE_BYTES = 10_000, 1_000, 450
 FIELDS = ("name", "place", "born", "number", "phone", "hours", "tongue", "people", "code", "note")
-FACILITY = new_id()
-PART = Compartment.SOCIAL
+BARS = {"sqlite": {"warm": 1.2}, "postgresql": {"warm": 1.4, "cold": 1.9}}
+NONE_READ, INSERTED = 0.8, 1.0
+FACILITY, PART = new_id(), Compartment.SOCIAL
 
 
 class SealedRow(Model, Versioned):
@@ -45,24 +43,25 @@ class SealedRow(Model, Versioned):
     __key_owner__ = "case_id"
 
     case_id: Mapped[UUID]
-    record = SealedRecord(PART)
-    name, place, born, number = record.text(), record.text(), record.text(), record.text()
-    phone, hours, tongue, people = record.text(), record.text(), record.text(), record.text()
-    code, note = record.text(), record.text()
+    facts = SealedRecord(PART)
+    name, place, born, number = facts.text(), facts.text(), facts.text(), facts.text()
+    phone, hours, tongue, people = facts.text(), facts.text(), facts.text(), facts.text()
+    code, note = facts.text(), facts.text()
 
 
-def plain_fields(column_type: Any = String) -> dict[str, Any]:
-    """Ten columns of their own."""
-    return {name: mapped_column(name, column_type) for name in FIELDS}
+def _of_columns(table: str, column_type: Any) -> type[Model]:
+    """A model whose ten fields are columns of this type."""
+    fields = {name: mapped_column(name, column_type) for name in FIELDS}
+    own = {"__tablename__": table, "case_id": mapped_column(), "__annotations__": {}}
+    own["__annotations__"] = {"case_id": Mapped[UUID]}
+    return type(table, (Model, Versioned), {**own, **fields, "__module__": __name__})
 
 
-class PlainRow(Model, Versioned):
-    """No protection at all: the twin."""
-
-    __tablename__ = "bench_plain"
-
-    case_id: Mapped[UUID]
-    locals().update(plain_fields())
+Plain = _of_columns("bench_plain", Text)
+PEERS = {
+    name: _of_columns(f"bench_{number}", column)
+    for number, (name, column) in enumerate({**peers.COLUMNS, **peers.PGCRYPTO}.items())
+}
 
 
 def everything(row: Any) -> tuple[Any, ...]:
@@ -74,88 +73,143 @@ def everything(row: Any) -> tuple[Any, ...]:
 
 
 class Place:
-    """One pair of databases with the product around it, filled with the same people twice."""
+    """One pair of databases with the product around it, and people with a data key each."""
 
-    def __init__(self, pair: databases.Databases, folder: Path) -> None:
-        create_root(folder / "root.key")
-        settings = load(
-            {
-                "CASEMGR_ENVIRONMENT": "test",
-                "CASEMGR_DATABASE_URL": pair.main_url,
-                "CASEMGR_MIGRATION_DATABASE_URL": pair.main_url,
-                "CASEMGR_KEY_STORE_URL": pair.keys_url,
-                "CASEMGR_KEY_PROVIDER": f"file:{folder / 'root.key'}",
-                "CASEMGR_SECRET_KEY": "for the benchmark only " * 3,
-                "CASEMGR_PUBLIC_ORIGIN": "http://localhost:8000",
-            }
-        )
-        migrate(settings, lambda _line: None)
-        self.kind, self.app = pair.kind, create_app(settings)
-        self.keyring: Keyring = self.app.extensions["keyring"]
+    def __init__(self, app: Flask, kind: str) -> None:
+        self.app, self.kind = app, kind
+        self.keyring: Keyring = app.extensions["keyring"]
         self.keyring.found_facility(FACILITY)
         self.actor = system_actor("bench", FACILITY)
         self.people = people(ROWS)
+        self.owners = [new_id() for _ in range(ROWS)]
         self.keys = OpenKeys()
-        with self.app.app_context():
+        self.peers = {
+            name: model
+            for name, model in PEERS.items()
+            if kind == "postgresql" or name not in peers.PGCRYPTO
+        }
+        with app.app_context():
             self._make()
 
     def _make(self) -> None:
-        tables = [kind.__table__ for kind in (SealedRow, PlainRow)]
-        Model.metadata.create_all(db.engine, tables=tables)  # type: ignore[arg-type]
-        self.owners = [new_id() for _ in range(ROWS)]
+        if self.kind == "postgresql":
+            session.execute(text("CREATE EXTENSION IF NOT EXISTS pgcrypto"))
+            session.commit()
+        tables = [_table(model) for model in (SealedRow, Plain, *self.peers.values())]
+        Model.metadata.create_all(db.engine, tables=tables)
         made: list[Any] = []
         with mock.patch.object(self.keyring.store, "add_pending", made.extend):
             names = [self._key(owner) for owner in self.owners]
         self.keyring.store.add_pending(made)
         session.execute(insert(KeyName), names)
         session.commit()
-        for kind in (SealedRow, PlainRow):
-            self.fill(kind)
 
     def _key(self, owner: UUID) -> dict[str, Any]:
         (key,) = self.keyring.new_keys(FACILITY, owner, [PART], [new_id()])
         self.keys.add(key)
         return {
             "id": key.id, "facility_id": FACILITY, "owner_id": owner,
-            "compartment": PART, "generation": 1, "epoch": 1,
+            "compartment": PART, "generation": 1,
         }  # fmt: skip
 
-    def fill(self, kind: Any) -> None:
-        """Insert every person, as a service would: objects, one entry, one commit."""
+    def fill(self, model: Any, count: int = ROWS) -> None:
+        """Insert people as a service would: objects, one commit; one entry where it is sealed."""
         with self.app.app_context():
             session.info[OPEN_KEYS] = self.keys.copy()
-            if kind is SealedRow:
+            if model is SealedRow:
                 record(self.actor, Action.CASE_SHOWN)
             session.add_all(
-                kind(facility_id=FACILITY, case_id=owner, **person)
-                for owner, person in zip(self.owners, self.people, strict=True)
+                model(facility_id=FACILITY, case_id=owner, **person)
+                for owner, person in zip(self.owners[:count], self.people, strict=False)
             )
             session.commit()
 
-    def empty(self, kind: Any) -> None:
+    def empty(self, model: Any) -> None:
         """Take the rows away again."""
         with self.app.app_context():
-            session.execute(delete(kind))
+            session.execute(delete(model))
             session.commit()
 
-    def read(self, kind: Any, touch: Callable[[Any], object] | None) -> None:
+    def read(self, model: Any, touch: Callable[[Any], object] | None = everything) -> None:
         """Load all rows and read of each what ``touch`` reads; the keys are there."""
         with self.app.app_context():
             session.info[OPEN_KEYS] = self.keys.copy()
-            self._read(kind, touch)
+            _read(model, touch)
 
-    def read_cold(self, kind: Any) -> None:
-        """Open every compartment first, as a page does."""
+    def read_cold(self) -> None:
+        """Open every row's compartment first, as a page does."""
         with self.app.app_context():
             open_many(self.actor, self.owners, [PART])
-            self._read(kind, everything)
+            _read(SealedRow, everything)
 
-    def _read(self, kind: Any, touch: Callable[[Any], object] | None) -> None:
-        rows = session.scalars(select(kind)).all()
-        assert len(rows) == ROWS
-        if touch is not None:
-            for row in rows:
-                touch(row)
+
+def _read(model: Any, touch: Callable[[Any], object] | None) -> None:
+    rows = session.scalars(select(model)).all()
+    if touch is not None:
+        for row in rows:
+            touch(row)
+
+
+def _table(model: Any) -> Table:
+    table: Table = model.__table__
+    return table
+
+
+@contextmanager
+def place(kind: str) -> Iterator[Place]:
+    """Databases of this kind with the product around them, removed afterwards."""
+    with hospital(kind) as (app, _pair):
+        yield Place(app, kind)
+
+
+def run(full: bool) -> list[Race]:
+    """On both databases: reading, inserting, and the peers (with ``full`` ten times the rows)."""
+    races = []
+    for kind in KINDS:
+        with place(kind) as made:
+            races += [_inserting(made), _reading(made), _beside_peers(made, full=full)]
+    return races
+
+
+def _reading(made: Place) -> Race:
+    bars = BARS[made.kind]
+    warm, cold = "sealed, all ten, keys open", "sealed, all ten, each key fetched and unwrapped"
+    runners = [
+        Runner("plaintext, all ten", lambda: made.read(Plain)),
+        Runner(warm, lambda: made.read(SealedRow), bars.get("warm")),
+        Runner(cold, made.read_cold, bars.get("cold")),
+        Runner("sealed, two", lambda: made.read(SealedRow, lambda row: (row.name, row.born))),
+        Runner("sealed, none", lambda: made.read(SealedRow, None), NONE_READ),
+    ]
+    return race(f"{ROWS} rows of ten fields, {made.kind}", runners, times=1, rounds=2 * ROUNDS + 1)
+
+
+def _inserting(made: Place) -> Race:
+    runners = [
+        Runner("plaintext", lambda: made.fill(Plain), before=lambda: made.empty(Plain)),
+        Runner(
+            "sealed and logged",
+            lambda: made.fill(SealedRow),
+            INSERTED,
+            before=lambda: made.empty(SealedRow),
+        ),
+    ]
+    name = f"{ROWS} rows of ten fields inserted, {made.kind}"
+    return race(name, runners, times=1, rounds=ROUNDS)
+
+
+def _beside_peers(made: Place, *, full: bool) -> Race:
+    """Few rows: the others take seconds for ten thousand."""
+    count = ROWS if full else PEER_ROWS
+    models = {"plaintext": Plain, "casemgr": SealedRow, **made.peers}
+    for model in models.values():
+        made.empty(model)
+        made.fill(model, count)
+    runners = [
+        Runner(name, lambda model=model: made.read(model))  # type: ignore[misc]
+        for name, model in models.items()
+    ]
+    return race(f"{count} rows of ten fields, all read, {made.kind}", runners, times=1)
 
 
 def people(count: int) -> list[dict[str, str]]:
@@ -178,15 +232,3 @@ def people(count: int) -> list[dict[str, str]]:
         }
 
     return [person(number) for number in range(count)]
-
-
-@contextmanager
-def place(kind: str) -> Iterator[Place]:
-    """Databases of this kind with the product around them, removed afterwards."""
-    with tempfile.TemporaryDirectory() as name:
-        for pair in databases.make(kind, Path(name), "bench"):
-            made = Place(pair, Path(name))
-            yield made
-            with made.app.app_context():
-                db.engine.dispose()
-            made.keyring.store.engine.dispose()

@@ -21,7 +21,8 @@ from casemgr.cases.desk import (
     state_purpose,
     stated_purpose,
 )
-from casemgr.cases.forms import AttachmentForm, PurposeForm
+from casemgr.cases.entry_forms import AttachmentForm
+from casemgr.cases.forms import PurposeForm
 from casemgr.cases.models import Case
 from casemgr.web.labels import COMPARTMENTS
 from casemgr.web.uploads import LARGEST_FILE

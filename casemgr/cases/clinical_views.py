@@ -21,7 +21,8 @@ from casemgr.cases.desk import (
     stated_earlier,
     stated_purpose,
 )
-from casemgr.cases.forms import ClinicalForm, PurposeForm
+from casemgr.cases.entry_forms import ClinicalForm
+from casemgr.cases.forms import PurposeForm
 from casemgr.cases.models import Case
 
 

@@ -14,8 +14,9 @@ from casemgr.access.gate import actor
 from casemgr.accounts import service as accounts
 from casemgr.cases import consenting, labels, rules, service
 from casemgr.cases.consent import Consent, ConsentPurpose
+from casemgr.cases.consent_forms import ConsentForm, GroundForm, RefusalForm
 from casemgr.cases.desk import DONE, attempt, bp, where_consent_was_awaited
-from casemgr.cases.forms import ConsentForm, GroundForm, PressForm, RefusalForm
+from casemgr.cases.forms import PressForm
 from casemgr.clock import today
 from casemgr.directory import service as directory
 from casemgr.web.readable import intact

@@ -12,7 +12,7 @@ from casemgr.access.gate import actor
 from casemgr.accounts import service as accounts
 from casemgr.cases import recording, rules, service
 from casemgr.cases.desk import DONE, REFUSED, attempt, bp
-from casemgr.cases.forms import NoteForm
+from casemgr.cases.entry_forms import NoteForm
 
 
 @bp.get("/<uuid:case_id>/notes", permission=Permission.CASE_READ)

@@ -24,8 +24,10 @@ from casemgr.cases.desk import (
     stated_earlier,
     stated_purpose,
 )
-from casemgr.cases.forms import ContactForm, EpisodeForm, IdentityForm, PartForm, PurposeForm
+from casemgr.cases.forms import PurposeForm
+from casemgr.cases.identity_form import IdentityForm
 from casemgr.cases.models import Case, Episode, Identity, SafeContact
+from casemgr.cases.part_forms import ContactForm, EpisodeForm, PartForm
 from casemgr.clock import today
 from casemgr.crypto.errors import SealBroken
 from casemgr.web.readable import is_intact

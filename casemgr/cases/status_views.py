@@ -11,9 +11,9 @@ from casemgr.access import Compartment, Permission
 from casemgr.access.gate import actor
 from casemgr.cases import labels, recording, rules, service
 from casemgr.cases.desk import CONFLICT, DONE, attempt, bp
-from casemgr.cases.forms import ReasonForm, StatusForm
 from casemgr.cases.models import Case
 from casemgr.cases.rules import Group
+from casemgr.cases.status_forms import ReasonForm, StatusForm
 from casemgr.crypto.errors import SealBroken
 from casemgr.web.readable import is_intact
 

@@ -14,7 +14,7 @@ from casemgr.accounts import service as accounts
 from casemgr.cases import rules, service, team
 from casemgr.cases import tasks as work
 from casemgr.cases.desk import DONE, attempt, bp
-from casemgr.cases.forms import TaskForm
+from casemgr.cases.entry_forms import TaskForm
 
 
 @bp.get("/<uuid:case_id>/tasks", permission=Permission.CASE_READ)

@@ -15,7 +15,8 @@ from casemgr.access.roles import care_compartments_of, permissions_of
 from casemgr.accounts import service as accounts
 from casemgr.cases import labels, rules, service, team
 from casemgr.cases.desk import DONE, attempt, bp
-from casemgr.cases.forms import HandOverForm, MemberForm, PressForm
+from casemgr.cases.forms import PressForm
+from casemgr.cases.team_forms import HandOverForm, MemberForm
 from casemgr.web.labels import COMPARTMENTS
 
 

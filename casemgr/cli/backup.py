@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from casemgr.cli import backing_up, expiring, restoring, verifying
 from casemgr.crypto.backup_header import SetKind
 from casemgr.crypto.errors import KeyMissing, KeyProviderDown, SealBroken
+from casemgr.files.store import FileStoreDown
 from casemgr.work.backup_folder import BackupRefused
 from casemgr.work.backups import LONGEST_KEPT
 from casemgr.work.pg_newest import ProgramFailed
@@ -89,6 +90,8 @@ def in_one_line() -> Iterator[None]:
         raise click.ClickException("the key store holds no key of this hospital") from None
     except SealBroken:
         raise click.ClickException("what was sealed does not open") from None
+    except FileStoreDown:
+        raise click.ClickException("the store of sealed files does not answer") from None
     except (SQLAlchemyError, sqlite3.Error) as error:
         name = type(error).__name__
         raise click.ClickException(f"the database does not answer ({name})") from None

@@ -15,7 +15,6 @@ from casemgr.crypto.recovery import RecoveryKey
 from casemgr.db import db
 from casemgr.install import migrate
 from casemgr.work import backup_sets, dumping, file_archive
-from casemgr.work.backup_folder import BackupRefused
 
 Fill = Callable[[SealedSet, RecoveryKey | None, Say], None]
 
@@ -41,10 +40,7 @@ def _fill_keys(sealed: SealedSet, shares: RecoveryKey | None, say: Say) -> None:
 
 
 def _fill_files(sealed: SealedSet, _shares: RecoveryKey | None, say: Say) -> None:
-    store = the_file_store()
-    if store is None:
-        raise BackupRefused("the settings name no store for files")
-    restored = file_archive.load(store, backup_sets.parts_of(sealed, the_keyring()))
+    restored = file_archive.load(the_file_store(), backup_sets.parts_of(sealed, the_keyring()))
     say(f"{restored} files came back; those that were there stayed as they are.")
 
 

@@ -11,7 +11,8 @@ from casemgr.crypto.backup_header import SetKind
 from casemgr.crypto.keyring import Keyring
 from casemgr.db import session
 from casemgr.directory.service import the_facility
-from casemgr.work import dumping, file_archive
+from casemgr.files.store import FileStore
+from casemgr.work import dumping
 from casemgr.work.backup_folder import BackupRefused
 from config import Settings
 
@@ -40,9 +41,9 @@ def the_keyring() -> Keyring:
     return keyring
 
 
-def the_file_store() -> file_archive.Store | None:
-    """The store of sealed files, where there is one."""
-    store: file_archive.Store | None = current_app.extensions.get("file_store")
+def the_file_store() -> FileStore:
+    """The store of sealed files."""
+    store: FileStore = current_app.extensions["file_store"]
     return store
 
 
@@ -58,7 +59,7 @@ def guarded() -> Iterator[Path]:
     for url in (settings.database_url, settings.key_store_url):
         if dumping.content_of(url) == "sqlite":
             yield dumping.file_of(url)
-    for url in (settings.key_provider, getattr(settings, "file_store", "")):
+    for url in (settings.key_provider, settings.file_store):
         _, _, rest = url.partition(":")
         if rest.startswith("/"):
             yield Path(rest.partition("?")[0])

@@ -30,7 +30,7 @@ from casemgr.db.session import truncate_log
 from casemgr.files import service as files
 from casemgr.privacy import rules
 from casemgr.privacy.assessing import assess
-from casemgr.privacy.erasures import OVERSIGHT, note, parts_of
+from casemgr.privacy.erasure_records import OVERSIGHT, note, parts_of
 from casemgr.privacy.models import Erasure, ErasurePart, ErasureRecipient
 from casemgr.privacy.rules import ErasureState as State
 from casemgr.work.backups import last_key_store_copy_expires

@@ -19,6 +19,7 @@ from casemgr.db import session
 from casemgr.directory.models import Facility
 from casemgr.directory.service import the_facility
 from casemgr.privacy import carrying_out, erasure_labels, erasures
+from casemgr.privacy.erasure_records import note
 from casemgr.privacy.models import Erasure
 from casemgr.web.labels import COMPARTMENTS
 from casemgr.web.locale import moment, official_day
@@ -72,7 +73,7 @@ def certify(actor: Actor, erasure_id: UUID) -> Certificate:
     if facility is None:
         raise NotFound(actor.facility_id)
     steps = _steps(erasure)
-    erasures.note(actor, Action.CERTIFICATE_PRINTED, erasure)
+    note(actor, Action.CERTIFICATE_PRINTED, erasure)
     removals = removals_of(erasure.id)
     return Certificate(
         facility=facility,

@@ -10,8 +10,8 @@ from casemgr.access import Permission
 from casemgr.access.gate import Blueprint, actor
 from casemgr.accounts import service as accounts
 from casemgr.privacy import holds
+from casemgr.privacy.erasure_desk import attempt
 from casemgr.privacy.erasure_forms import HoldForm, ReasonForm
-from casemgr.privacy.erasure_views import attempt
 
 bp = Blueprint("holds", __name__, url_prefix="/holds")
 

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from casemgr.audit import Action, Outcome
-from casemgr.privacy.service import Line
+from casemgr.privacy.log_lines import Line
 from casemgr.web.labels import COMPARTMENTS, PURPOSES, ROLES
 from casemgr.web.locale import language, moment
 from casemgr.work.rules import Ceremony, CeremonyState

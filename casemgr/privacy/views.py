@@ -12,8 +12,9 @@ from casemgr.access import Invalid, NotFound, Permission
 from casemgr.access.gate import Blueprint, actor, between_transactions
 from casemgr.privacy import labels, service
 from casemgr.privacy.forms import MESSAGES, FilterForm, HistoryForm, shown
+from casemgr.privacy.log_lines import Line
 from casemgr.privacy.rules import RECENT_ACTS, Filters, read_filters
-from casemgr.privacy.service import Line, LogPage
+from casemgr.privacy.service import LogPage
 from casemgr.privacy.spreadsheet import BYTE_ORDER_MARK, csv_line
 from casemgr.web import navigation
 from casemgr.web.pagination import Page, page_number

@@ -34,7 +34,7 @@ def require_apart(folder: Path, guarded: Iterable[Path]) -> None:
     ours = folder.resolve()
     for path in guarded:
         other = path.resolve()
-        theirs = other if other.is_dir() else other.parent
+        theirs = other.parent if other.is_file() else other  # a folder may still be to come
         if theirs.is_relative_to(ours) or ours.is_relative_to(theirs):
             raise BackupRefused(f"{folder} is not apart from {path}: choose a folder of its own")
 

@@ -2,55 +2,25 @@
 
 import io
 import tarfile
-from collections.abc import Iterable, Iterator
-from typing import IO, Protocol, cast
+from collections.abc import Iterable
+from typing import IO, cast
 from uuid import UUID
 
 from casemgr.crypto.backup_set import Write
 from casemgr.crypto.errors import SealBroken
+from casemgr.files.store import FileStore
 from casemgr.work.pipes import Inlet, Outlet
 
 _PORTION = 64 * 1024
 
 
-class Writer(Protocol):
-    """One file that is being written; nobody sees it before ``finish``."""
-
-    def write(self, part: bytes) -> None:
-        """Add bytes in order."""
-
-    def finish(self) -> None:
-        """Make it a file."""
-
-    def abort(self) -> None:
-        """Leave nothing of it."""
-
-
-class Store(Protocol):
-    """What a backup needs of the store of sealed files (casemgr.files.store)."""
-
-    def writer(self, name: UUID) -> Writer:
-        """Begin a file that does not exist yet."""
-
-    def read_at(self, name: UUID, offset: int, length: int) -> bytes:
-        """Part of a file. Raises SealBroken for one that is gone."""
-
-    def size(self, name: UUID) -> int:
-        """Its length in bytes. Raises SealBroken for one that is gone."""
-
-    def names(self) -> Iterator[UUID]:
-        """Every file, in no order."""
-
-
-def dump(store: Store | None, write: Write) -> None:
+def dump(store: FileStore, write: Write) -> None:
     """Hand out every sealed file. One that is erased meanwhile is passed over, or filled up.
 
-    Without a store the archive is there and empty.
+    Raises FileStoreDown.
     """
     outlet = cast(IO[bytes], Outlet(write))
     with tarfile.open(mode="w|", fileobj=outlet, format=tarfile.GNU_FORMAT) as archive:
-        if store is None:
-            return
         for name in store.names():
             try:
                 size = store.size(name)
@@ -62,7 +32,7 @@ def dump(store: Store | None, write: Write) -> None:
             _forget(archive)
 
 
-def load(store: Store, parts: Iterable[bytes]) -> int:
+def load(store: FileStore, parts: Iterable[bytes]) -> int:
     """Put back what the store does not hold; never replaces a file. Returns how many came back.
 
     Repeatable after it was interrupted. Raises SealBroken for anything but files with our names.
@@ -84,7 +54,7 @@ def load(store: Store, parts: Iterable[bytes]) -> int:
     return restored
 
 
-def _put(store: Store, name: UUID, content: IO[bytes]) -> None:
+def _put(store: FileStore, name: UUID, content: IO[bytes]) -> None:
     writer = store.writer(name)
     try:
         while part := content.read(_PORTION):
@@ -103,7 +73,7 @@ def _forget(archive: tarfile.TarFile) -> None:
 class _Reading:
     """One file of the store, read in order. What is erased meanwhile reads as zeros."""
 
-    def __init__(self, store: Store, name: UUID) -> None:
+    def __init__(self, store: FileStore, name: UUID) -> None:
         self._store, self._name, self._at = store, name, 0
 
     def read(self, length: int) -> bytes:

@@ -10,7 +10,7 @@ from casemgr.access import Compartment
 from casemgr.access.actor import system_actor
 from casemgr.access.key_names import KeyName
 from casemgr.access.opening import apart, open_many
-from casemgr.crypto.errors import SealBroken
+from casemgr.crypto.errors import CompartmentClosed, SealBroken
 from casemgr.crypto.keyring import Keyring
 from casemgr.crypto.sealed import OPEN_KEYS
 from casemgr.db import session
@@ -47,7 +47,7 @@ def _cells() -> Iterator[tuple[str, Any]]:
             column = getattr(kind, record.column)
             part = getattr(kind, record.by_column) if record.by_column else literal("")
             for row_id, owner_id, named, sealed in session.execute(
-                select(kind.id, owner, part, column)
+                select(kind.id, owner, part, column).where(column.is_not(None))
             ):
                 place = f"{kind.__tablename__}.{record.column} {row_id}"
                 if sealed is None:  # its owner may have no key at all
@@ -55,5 +55,5 @@ def _cells() -> Iterator[tuple[str, Any]]:
                     continue
                 try:
                     yield place, record.read(row_id, owner_id, sealed, keys, named)
-                except SealBroken:
+                except (SealBroken, CompartmentClosed):  # no key, or none named any more
                     yield place, UNREADABLE

@@ -66,15 +66,9 @@ class Probes:
 @contextmanager
 def child(name: str, settings: Settings, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     """One of the programs beside this file; killed at the end if it still runs."""
-    environment = {
-        "CASEMGR_ENVIRONMENT": "test",
-        "CASEMGR_DATABASE_URL": settings.database_url,
-        "CASEMGR_KEY_STORE_URL": settings.key_store_url,
-        "CASEMGR_KEY_PROVIDER": settings.key_provider,
-        "CASEMGR_SECRET_KEY": settings.secret_key,
-        "CASEMGR_PUBLIC_ORIGIN": settings.public_origin,
-        "PYTHONPATH": str(ROOT),
-    }
+    names = settings.__slots__
+    environment = {f"CASEMGR_{name.upper()}": str(getattr(settings, name)) for name in names}
+    environment["PYTHONPATH"] = str(ROOT)
     process = subprocess.Popen(
         [sys.executable, f"tests/house/{name}.py", *arguments],
         env=os.environ | environment,
@@ -108,14 +102,13 @@ def test_no_key_is_lost_whenever_it_is_killed(
     probes = Probes(app.extensions["keyring"], cast.facility_id, 100 * share)
     people = [str(cast.ids[name]) for name in ("nurse", "worker", "doctor")]
     with child("working", settings, str(cast.facility_id), *people) as work:
-        assert work.stdout
-        confirmed = [UUID(work.stdout.readline().strip())]
+        confirmed = [_next(work)]
         for _ in range(max(3, share // 10)):
             rotate_and_kill(settings, moments.uniform(0.0, 0.02 * share if share < 100 else 8.0))
             assert work.poll() is None, f"nobody could work: {work.communicate()}, seed {seed}"
-        confirmed.append(UUID(work.stdout.readline().strip()))
+        confirmed.append(_next(work))
         work.kill()
-        rest = work.stdout.read().split()
+        rest = work.communicate()[0].split()
     confirmed += [UUID(line) for line in rest if len(line) == len(str(confirmed[0]))]
     _all_is_there(app, probes, confirmed, f"seed {seed}")
     result = app.test_cli_runner().invoke(args=["keys", "close-epoch"])
@@ -123,6 +116,14 @@ def test_no_key_is_lost_whenever_it_is_killed(
     _all_is_there(app, probes, confirmed, f"seed {seed}, at the end")
     store = app.extensions["keyring"].store
     assert len({number for _, number, _, _ in store.census()}) == 1
+
+
+def _next(work: "subprocess.Popen[str]") -> UUID:
+    """The next case that was committed."""
+    assert work.stdout
+    line = work.stdout.readline().strip()
+    assert line, f"the work came to an end: {work.communicate()[1][-2000:]}"
+    return UUID(line)
 
 
 def _all_is_there(app: Flask, probes: Probes, confirmed: list[UUID], when: str) -> None:

@@ -152,7 +152,9 @@ def test_import_contracts() -> None:
     assert run.returncode == 0, run.stdout[-4000:]
 
 
-@pytest.mark.parametrize("target", ["run", "test", "check", "soak", "bench", "migrate", "help"])
+@pytest.mark.parametrize(
+    "target", ["run", "test", "check", "soak", "bench", "bench-full", "migrate", "help"]
+)
 def test_every_command_can_be_made(target: str) -> None:
     run = subprocess.run(
         ["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True, check=False

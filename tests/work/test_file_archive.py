@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from casemgr.crypto.errors import SealBroken
+from casemgr.files.store import FileStore
 from casemgr.work import file_archive
 
 MEGABYTE = 1024 * 1024
@@ -32,6 +33,9 @@ class Shelf:
 
     def writer(self, name: UUID) -> "Growing":
         return Growing(self, name)
+
+    def delete(self, name: UUID) -> None:
+        self.files.pop(name, None)
 
     def _content(self, name: UUID) -> bytes:
         if name not in self.files:
@@ -61,7 +65,7 @@ def shelf(*contents: bytes) -> Shelf:
     return made
 
 
-def dumped(store: file_archive.Store | None) -> list[bytes]:
+def dumped(store: FileStore) -> list[bytes]:
     parts: list[bytes] = []
     file_archive.dump(store, lambda part: parts.append(bytes(part)))
     return parts
@@ -71,12 +75,6 @@ def test_what_was_dumped_comes_back() -> None:
     source, target = shelf(b"", b"x" * 511, bytes(range(256)) * 4096), Shelf()
     assert file_archive.load(target, dumped(source)) == 3
     assert target.files == source.files
-
-
-def test_without_a_store_the_archive_is_there_and_empty() -> None:
-    parts = dumped(None)
-    assert parts
-    assert file_archive.load(Shelf(), parts) == 0
 
 
 def test_a_restore_that_was_interrupted_goes_on_and_replaces_nothing() -> None:
@@ -123,7 +121,9 @@ def archive(*entries: tarfile.TarInfo) -> list[bytes]:
     return [out.getvalue()]
 
 
-@pytest.mark.parametrize("name", ["../root.key", "/etc/passwd", "notes", "", f"{uuid4()}/x"])
+@pytest.mark.parametrize(
+    "name", ["../root.key", "/etc/passwd", "notes", "", "0197a000-0000-7000-8000-000000000001/x"]
+)
 def test_names_that_are_not_ours_are_refused(name: str) -> None:
     target = Shelf()
     with pytest.raises(SealBroken):

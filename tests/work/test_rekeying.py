@@ -176,7 +176,7 @@ def test_a_value_that_changed_meanwhile_is_left_to_its_writer(
 ) -> None:
     row_id, sealed = _identity(hospital)
     rekey(hospital)
-    stale = [(Identity, Identity.identity, row_id, sealed)]
+    stale = [(Identity, Identity.identity, "IDENTITY", row_id, sealed)]
     with hospital.cast.acting():
         worker = hospital.cast.actor("worker")
         version = session.get_one(Identity, row_id).version
