@@ -17,7 +17,7 @@ from casemgr.access.errors import Conflict
 from casemgr.access.key_names import the_keyring
 from casemgr.audit import Action, Outcome, record
 from casemgr.crypto import making, rotation
-from casemgr.crypto.errors import KeyInUse, SealBroken
+from casemgr.crypto.errors import KeyInUse
 from casemgr.crypto.key_store import WrappedKey
 from casemgr.crypto.keyring import Keyring
 from casemgr.db import session
@@ -123,7 +123,7 @@ def _opens(keyring: Keyring, key: WrappedKey) -> bool:
     try:
         cipher = keyring.facility_cipher(key.facility_id, "data", key.facility_key)
         making.open_data_key(cipher, key)
-    except SealBroken:
+    except making.NOT_A_KEY:
         return False
     return True
 

@@ -27,9 +27,10 @@ from casemgr.audit import Action, record
 from casemgr.cases import service as cases
 from casemgr.cases.models import Case
 from casemgr.cases.rules import Source
-from casemgr.crypto import making, rotation
+from casemgr.crypto import making, recovering, rotation
 from casemgr.crypto.errors import KeyInUse
 from casemgr.crypto.providers import Destruction
+from casemgr.crypto.recovery import RecoveryKey
 from casemgr.crypto.sealed import OPEN_KEYS
 from casemgr.db import new_id, session
 from tests.cast import Cast
@@ -82,6 +83,24 @@ def test_shares_of_an_epoch_count_until_newer_ones_are_issued(cast: Cast, actor:
         note_shares_issued(actor, clock.now(), "0000-0000-0000")
         session.flush()
         assert waits(2) == set()
+
+
+def test_shares_count_even_if_the_ceremony_was_killed_before_they_were_noted(
+    cast: Cast, actor: Actor
+) -> None:
+    """They are in force in the key store, and on five papers."""
+    keyring = cast.app.extensions["keyring"]
+
+    def issue() -> None:
+        key = RecoveryKey.make()
+        recovering.issue(keyring.store, keyring.provider, cast.facility_id, key)
+
+    with cast.acting():
+        issue()
+        close(actor)
+        assert waits(1) == {Waits.SHARES}
+        issue()
+        assert waits(1) == set()
 
 
 def test_a_root_that_goes_later_is_outstanding_until_then(
