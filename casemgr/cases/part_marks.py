@@ -8,6 +8,7 @@ from sqlalchemy import select
 from casemgr import clock
 from casemgr.access import Actor, Compartment
 from casemgr.audit import Action, record
+from casemgr.cases.changes import note_change
 from casemgr.cases.models import Case, CasePart
 from casemgr.cases.reach import marks
 from casemgr.db import session
@@ -19,6 +20,7 @@ def restrict(
     """Close a part to everybody, also to the name index, until that is lifted."""
     mark = _mark(case, part)
     mark.restricted_at, mark.restricted_until = clock.now(), until
+    note_change(actor, case.id)
     _record(actor, Action.PART_RESTRICTED, case, part, cause_id)
 
 
@@ -26,6 +28,7 @@ def lift(actor: Actor, case: Case, part: Compartment, cause_id: UUID) -> None:
     """Open a restricted part again to those whose role and relation let them."""
     mark = _mark(case, part)
     mark.restricted_at = mark.restricted_until = None
+    note_change(actor, case.id)
     _record(actor, Action.RESTRICTION_LIFTED, case, part, cause_id)
 
 

@@ -1,6 +1,6 @@
 """What would become of each part of a case that somebody asks to erase, and why."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from casemgr import clock
 from casemgr.access import Actor, Compartment
@@ -8,7 +8,9 @@ from casemgr.access.key_names import named
 from casemgr.cases import erasing
 from casemgr.cases.models import Case
 from casemgr.cases.retention import Facts, Keeping, Kept, RecordKind, kept, longest
+from casemgr.db import session
 from casemgr.privacy import holds
+from casemgr.privacy.models import Erasure, ErasurePart
 
 # Sittings and the beginning of a case have keys of their own, or from the first moment on.
 ALWAYS = frozenset({Compartment.SOCIAL, Compartment.EPISODE})
@@ -43,3 +45,21 @@ def assess(
         others = [reason for of, reason in elsewhere if part in of]
         answers[part] = longest([*held, *others, *([by_law] if by_law else [])])
     return answers
+
+
+def answer_anew(actor: Actor, erasure: Erasure, rows: Sequence[ErasurePart]) -> bool:
+    """Keep today's answers on the opened rows of an erasure; whether one of them changed.
+
+    Raises SealBroken.
+    """
+    case = session.get_one(Case, erasure.case_id)
+    found = assess(actor, case, [row.part for row in rows], erasure.record_kind)
+    has_changed = False
+    for row in rows:
+        answer = found[row.part]
+        now = (answer.keeping, answer.until) if answer else (None, None)
+        if now != (row.keeping, row.kept_until):
+            row.keeping, row.kept_until = now
+            has_changed = True
+    session.flush()
+    return has_changed

@@ -129,14 +129,20 @@ def outstanding(erasure: Erasure) -> list[Outstanding]:
 
 
 def _answer_again(actor: Actor, erasure: Erasure, case: Case, rows: Sequence[ErasurePart]) -> bool:
-    """The law asks what is so now, not a week ago. False when the case is worked on again."""
+    """The law asks what is so now, not a week ago. False when the case was worked on since.
+
+    Only more is kept than was approved, never less: what a second person approved as restricted
+    is not erased because one person lifted a hold since.
+    """
+    if case.closed_at is None or erasure.decided_at is None or case.closed_at > erasure.decided_at:
+        return False
     answers = assess(actor, case, [row.part for row in rows], erasure.record_kind)
     for row in rows:
         answer = answers[row.part]
         if answer is not None and answer.keeping is Keeping.AT_WORK:
             return False
-        row.keeping = answer.keeping if answer else None
-        row.kept_until = answer.until if answer else None
+        if answer is not None:
+            row.keeping, row.kept_until = answer.keeping, answer.until
     return True
 
 

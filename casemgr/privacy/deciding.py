@@ -3,13 +3,16 @@
 from uuid import UUID
 
 from casemgr import clock
-from casemgr.access import Actor, Conflict, Denied, NotFound, Permission
+from casemgr.access import Actor, Conflict, Denied, Invalid, NotFound, Permission
 from casemgr.audit import Action
 from casemgr.cases import part_marks
 from casemgr.cases.models import Case
+from casemgr.cases.retention import Keeping
+from casemgr.cases.rules import AT_REST
 from casemgr.db import session
 from casemgr.privacy import rules
-from casemgr.privacy.erasure_records import get, long_enough, note, open_erasure
+from casemgr.privacy.assessing import answer_anew
+from casemgr.privacy.erasure_records import get, long_enough, note, open_erasure, parts_of
 from casemgr.privacy.models import Erasure, ErasurePart, ErasureRecipient
 from casemgr.privacy.rules import COUNTDOWN
 from casemgr.privacy.rules import ErasureState as State
@@ -21,12 +24,18 @@ CARRY_OUT = "erasure"  # the job, and the name of the system actor that does it
 def approve(actor: Actor, erasure_id: UUID, version: int) -> Erasure:
     """A second person approves; after the countdown the worker carries it out.
 
-    Raises NotFound, Conflict, Denied for the one who asked, rules.ForbiddenMove.
+    Raises NotFound, Conflict (also where an answer is not the one that was shown), Denied for the
+    one who asked, Invalid("", "at_work"), rules.ForbiddenMove.
     """
     actor.require(Permission.ERASURE_APPROVE)
     erasure = _for_change(actor, erasure_id, version)
     _require_second_person(actor, erasure)
     erasure.state = rules.move(erasure.state, State.APPROVED)
+    if session.get_one(Case, erasure.case_id, with_for_update=True).state not in AT_REST:
+        raise Invalid("", Keeping.AT_WORK.value)
+    open_erasure(actor, erasure, Action.COMPARTMENT_OPENED)
+    if answer_anew(actor, erasure, parts_of(erasure)):
+        raise Conflict(erasure_id)
     erasure.decided_by, erasure.decided_at = actor.known_id, clock.now()
     erasure.due_at = clock.now() + COUNTDOWN
     enqueue(actor, CARRY_OUT, erasure.id, erasure.due_at)

@@ -1,6 +1,7 @@
 """One erasure and all of them, opened for those who answer for it; codes only."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,7 +11,9 @@ from casemgr.access import Actor, Compartment, Invalid, NotFound, Permission, Pu
 from casemgr.access.opening import open_keys
 from casemgr.audit import Action, record
 from casemgr.cases import codes
+from casemgr.crypto.errors import SealBroken
 from casemgr.db import session
+from casemgr.privacy.assessing import answer_anew
 from casemgr.privacy.models import Erasure, ErasurePart, ErasureRecipient
 from casemgr.privacy.rules import PENDING, REASON_LENGTH
 from casemgr.privacy.rules import ErasureState as State
@@ -30,9 +33,15 @@ class Opened:
 
 
 def show(actor: Actor, erasure_id: UUID, action: Action = Action.ERASURE_SHOWN) -> Opened:
-    """One erasure, opened on record. Raises NotFound, Denied."""
+    """One erasure, opened on record. Raises NotFound, Denied.
+
+    Until it is decided its answers are those of today: the director decides about what is so.
+    """
     erasure = get(actor, erasure_id)
     open_erasure(actor, erasure, action)
+    if erasure.state is State.REQUESTED:
+        with suppress(SealBroken):  # the page shows where; such a request cannot be approved
+            answer_anew(actor, erasure, parts_of(erasure))
     code = codes.codes_of(actor, [erasure.case_id]).get(erasure.case_id, "")
     return Opened(erasure, code, parts_of(erasure), recipients_of(erasure))
 

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from casemgr import clock
 from casemgr.access import Actor, Compartment, Purpose
@@ -46,7 +46,7 @@ def count_in(facility_id: UUID, sittings: Sequence[Sitting]) -> None:
         open_many(actor, ids, _FACTS)
         found = _tally(actor, sittings)
         open_keys(actor, facility_id, _FACTS, purpose=Purpose.STATISTICS)
-        _add(facility_id, found)
+        _add(actor, found)
         session.flush()
 
 
@@ -56,8 +56,8 @@ def sums(actor: Actor, month: str) -> Mapping[str, Mapping[str, int]]:
     For the reports; the caller is their system actor, and has decided.
     """
     open_keys(actor, actor.facility_id, _FACTS, purpose=Purpose.STATISTICS)
-    rows = session.scalars(_of_month(actor.facility_id, month))
-    return {row.department or "": dict(row.counts or {}) for row in rows}
+    rows = _of_month(actor, month)
+    return {department: dict(row.counts or {}) for department, row in rows.items()}
 
 
 def _tally(actor: Actor, sittings: Iterable[Sitting]) -> dict[Place, Counter[str]]:
@@ -80,20 +80,29 @@ def _tally(actor: Actor, sittings: Iterable[Sitting]) -> dict[Place, Counter[str
     return found
 
 
-def _add(facility_id: UUID, found: Mapping[Place, Counter[str]]) -> None:
+def _add(actor: Actor, found: Mapping[Place, Counter[str]]) -> None:
     for month in sorted({month for month, _ in found}):
-        rows = {row.department: row for row in session.scalars(_of_month(facility_id, month))}
+        rows = _of_month(actor, month)
         for (at, department), counts in found.items():
             if at != month:
                 continue
             row = rows.get(department)
             if row is None:
-                row = SittingCount(facility_id=facility_id, month=month, department=department)
+                row = SittingCount(facility_id=actor.facility_id, month=month)
                 session.add(row)
+                row.department = department
             row.counts = dict(Counter(row.counts or {}) + counts)
 
 
-def _of_month(facility_id: UUID, month: str) -> Select[SittingCount]:
-    return select(SittingCount).where(
-        SittingCount.facility_id == facility_id, SittingCount.month == month
+def _of_month(actor: Actor, month: str) -> dict[str, SittingCount]:
+    """The sums of a month by department; a broken one is on record and holds nobody up."""
+    query = select(SittingCount).where(
+        SittingCount.facility_id == actor.facility_id, SittingCount.month == month
     )
+    rows = {}
+    for row in session.scalars(query):
+        try:
+            rows[row.department or ""] = row
+        except SealBroken:
+            record(actor, Action.SEAL_BROKEN, outcome=Outcome.FAILED, subject_id=row.id)
+    return rows

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from flask import get_template_attribute
+from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
 from casemgr.crypto.errors import SealBroken
 
 Row = TypeVar("Row")
+UNREADABLE = _l("This part cannot be read here")  # on a paper, which has no badges
 
 
 def readable(row: Any, name: str, words: Mapping[Any, Any] | None = None) -> Any:

@@ -33,6 +33,9 @@ BADGE = "Không đọc được phần này"
 # Headings that belong to what is sealed, and go with it.
 OF_THE_LETTER, OF_THE_ANSWERS = "PHIẾU CHUYỂN", "Các câu trả lời"
 TITLED_BY_THE_RESULT = "/screenings/…"  # of a sitting: what it came to, and what to do now
+NOBODY_SHOWS = frozenset(  # the index and the reports compute with them; no page opens them
+    {"packed_epoch.contents_sealed", "screening_count.sitting_count_sealed"}
+)
 SHORTEST_WORD = 6
 
 
@@ -97,9 +100,10 @@ def test_a_damaged_cell_leaves_a_badge_an_entry_and_the_page(
     ways = list(damages(engine).items())
     each = len(ways) if share >= 1000 else 2
     faults: list[str] = []
-    for turn, (kind, record) in enumerate(records()):
+    shown = [pair for pair in records() if pair[1].cell_name not in NOBODY_SHOWS]
+    for turn, (kind, record) in enumerate(shown):
         assert walk.visits[record.cell_name], f"no page shows {record.cell_name}"
-        other = _some_cell(engine, (turn + 1) % len(records()))
+        other = next(iter(cells(engine, *shown[(turn + 1) % len(shown)]).values()))
         for name, damage in [ways[(turn * each + n) % len(ways)] for n in range(each)]:
             with damaged(engine, kind, record, damage, other):
                 faults += (
@@ -198,11 +202,6 @@ def _told(hospital: Hospital) -> int:
     with hospital.cast.app.app_context():
         query = select(func.count()).where(AuditEntry.action == Action.SEAL_BROKEN)
         return session.scalar(query) or 0
-
-
-def _some_cell(engine: Engine, number: int) -> bytes:
-    kind, record = records()[number]
-    return next(iter(cells(engine, kind, record).values()))
 
 
 def _headings(page: Page) -> tuple[str, ...]:

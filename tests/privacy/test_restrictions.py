@@ -100,11 +100,12 @@ def test_a_hold_keeps_everything_until_it_is_lifted(made: Hospital) -> None:
     assert set(answers(made.cast, erasure_id).values()) == {(Keeping.LEGAL_HOLD, None)}
     with made.cast.acting():
         holds.lift_hold(officer, hold_id, seen, "Thanh tra đã kết thúc, có văn bản")
+    assert answers(made.cast, erasure_id)[P.IDENTITY] == (None, None), "told anew before approval"
     approve(made.cast, erasure_id)
     with later(COUNTDOWN + MINUTE):
         work(made.cast)
     found = answers(made.cast, erasure_id)
-    assert found[P.IDENTITY] == (None, None), "the law asks what is so at the end of the week"
+    assert found[P.IDENTITY] == (None, None)
     assert found[P.CLINICAL][0] is Keeping.CLINICAL_RECORD
 
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from casemgr import clock
 from casemgr.access.key_names import KeyName
@@ -116,3 +116,25 @@ def test_killed_in_between_none_is_counted_twice(cast: Cast) -> None:
     assert [sum(counts.values()) for counts in sums(cast, month).values()] == [1]
     with cast.app.app_context():
         assert len(session.scalars(select(SittingCount)).all()) == 1
+
+
+def test_a_damaged_sum_keeps_nothing_from_being_erased(cast: Cast) -> None:
+    """Whoever can write to the database cannot stop an erasure with one broken cell."""
+    month = f"{clock.today():%Y-%m}"
+    sitting(cast, "Khoa Sản", ("no",) * 4)
+    with later(TWELVE_MONTHS + timedelta(hours=1)):
+        work(cast)
+    with cast.app.app_context():
+        session.execute(
+            update(SittingCount.__table__).values(sitting_count_sealed=b"\x01" + bytes(99))
+        )
+        session.commit()
+    with later(-timedelta(minutes=1)):
+        sitting(cast, "Khoa Sản", ("no",) * 4)
+    with later(TWELVE_MONTHS + timedelta(hours=2)):
+        work(cast)
+    assert left(cast) == set()
+    assert [sum(counts.values()) for counts in sums(cast, month).values()] == [1]
+    with cast.app.app_context():
+        broken = select(AuditEntry).where(AuditEntry.action == Action.SEAL_BROKEN)
+        assert session.scalars(broken).first() is not None
