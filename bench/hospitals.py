@@ -23,7 +23,9 @@ KINDS = ("sqlite", "postgresql")
 def hospital(kind: str) -> Iterator[tuple[Flask, Databases]]:
     """The app and its databases, removed afterwards. PostgreSQL: as the tests find it."""
     with tempfile.TemporaryDirectory() as folder:
-        for pair in databases.make(kind, Path(folder), "bench"):
+        data = Path(folder, "data")
+        data.mkdir()
+        for pair in databases.make(kind, data, "bench"):
             app = _app(pair, Path(folder))
             yield app, pair
             with app.app_context():
