@@ -22,9 +22,11 @@ KINDS = ("sqlite", "postgresql")
 @contextmanager
 def hospital(kind: str) -> Iterator[tuple[Flask, Databases]]:
     """The app and its databases, removed afterwards. PostgreSQL: as the tests find it."""
-    with tempfile.TemporaryDirectory() as folder:
-        for pair in databases.make(kind, Path(folder), "bench"):
-            app = _app(pair, Path(folder))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "databases").mkdir()  # the key file must not lie beside them
+        for pair in databases.make(kind, folder / "databases", "bench"):
+            app = _app(pair, folder)
             yield app, pair
             with app.app_context():
                 db.engine.dispose()
@@ -42,9 +44,9 @@ def _app(pair: Databases, folder: Path) -> Flask:
             "CASEMGR_MIGRATION_DATABASE_URL": pair.main_url,
             "CASEMGR_KEY_STORE_URL": pair.keys_url,
             "CASEMGR_KEY_PROVIDER": f"file:{root}",
+            "CASEMGR_FILE_STORE": f"file:{folder / 'files'}",
             "CASEMGR_SECRET_KEY": "for the benchmark only " * 3,
             "CASEMGR_PUBLIC_ORIGIN": ORIGIN,
-            "CASEMGR_FILE_STORE": f"file:{folder / 'files'}",
         }
     )
     migrate(settings, lambda _line: None)

@@ -115,6 +115,7 @@ def _app(folder: Path) -> Flask:
             "CASEMGR_MIGRATION_DATABASE_URL": main,
             "CASEMGR_KEY_STORE_URL": f"sqlite:///{folder / 'keys' / 'keys.sqlite'}",
             "CASEMGR_KEY_PROVIDER": f"file:{folder / 'provider' / 'root.key'}",
+            "CASEMGR_FILE_STORE": f"file:{folder / 'files'}",
             "CASEMGR_SECRET_KEY": "for the benchmark only " * 3,
             "CASEMGR_PUBLIC_ORIGIN": ORIGIN,
         }

@@ -6,6 +6,7 @@ key store tells how far it came. The old facility key for data is never wrapped 
 
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -15,7 +16,10 @@ from casemgr.access.epochs import KeyEpoch, epoch_row
 from casemgr.access.errors import Conflict
 from casemgr.access.key_names import the_keyring
 from casemgr.audit import Action, Outcome, record
-from casemgr.crypto import rotation
+from casemgr.crypto import making, rotation
+from casemgr.crypto.errors import KeyInUse
+from casemgr.crypto.key_store import WrappedKey
+from casemgr.crypto.keyring import Keyring
 from casemgr.db import session
 
 Step: TypeAlias = Callable[[Actor, int], Iterator[str]]  # tells what it does, line by line
@@ -50,11 +54,15 @@ def renew_root(_actor: Actor, number: int) -> Iterator[str]:
 
 
 def renew_data_keys(_actor: Actor, number: int) -> Iterator[str]:
-    """A new facility key for data under the new root, for each facility."""
+    """A new facility key for data under the new root, for each facility.
+
+    What counts is the key that wraps now, not that some key of the next epoch was made once: a main
+    database restored from before the last close counts epochs that the key store has passed.
+    """
     _row(number)
     keyring = the_keyring()
     for facility_id in rotation.facilities(keyring):
-        if number + 1 not in keyring.store.epochs_of(facility_id, "data").values():
+        if not _is_renewed(keyring, facility_id, number):
             made = rotation.renew_data_key(keyring, facility_id, number + 1)
             yield f"New facility key data:{made}"
 
@@ -68,14 +76,15 @@ def move_other_keys(_actor: Actor, number: int) -> Iterator[str]:
 
 def rewrap_data_keys(_actor: Actor, _number: int) -> Iterator[str]:
     """Every surviving data key under the new facility key. Raises KeysUnreadable."""
-    keyring = the_keyring()
+    keyring, broken = the_keyring(), 0
     for facility_id in rotation.facilities(keyring):
-        broken = 0
+        last = 0
         for progress in rotation.rewrap(keyring, facility_id):
-            broken = progress.broken
+            last = progress.broken
             yield str(progress)
-        if broken:
-            raise KeysUnreadable(broken)
+        broken += last
+    if broken:
+        raise KeysUnreadable(broken)
 
 
 def give_up_unreadable(actor: Actor, number: int) -> Iterator[str]:
@@ -87,26 +96,44 @@ def give_up_unreadable(actor: Actor, number: int) -> Iterator[str]:
 
 
 def _give_up(actor: Actor) -> int:
-    """Raises SealBroken where it is the facility key that does not open: its keys may be sound."""
+    """Those alone that do not open now: one that does was not wrapped anew yet.
+
+    Raises SealBroken where it is the facility key that does not open: its keys may be sound.
+    """
     keyring, given_up = the_keyring(), 0
     for facility_id in rotation.facilities(keyring):
         number = keyring.active_number(facility_id, "data")
-        known = {key.number for key in keyring.store.facility_keys() if key.purpose == "data"}
-        while keys := keyring.store.under_older(facility_id, number, None, rotation.BATCH):
+        known = {
+            key.number
+            for key in keyring.store.facility_keys()
+            if (key.facility_id, key.purpose) == (facility_id, "data")
+        }
+        last = None
+        while keys := keyring.store.under_older(facility_id, number, last, rotation.BATCH):
             for older in known & {key.facility_key for key in keys}:
                 keyring.facility_cipher(facility_id, "data", older)  # else all of them would go
-            keyring.store.remove([key.id for key in keys])
-            given_up += len(keys)
+            lost = [key.id for key in keys if not _opens(keyring, key)]
+            keyring.store.remove(lost)
+            last, given_up = keys[-1].id, given_up + len(lost)
     record(actor, Action.KEYS_REMOVED, outcome=Outcome.FAILED, count=given_up)
     return given_up
 
 
+def _opens(keyring: Keyring, key: WrappedKey) -> bool:
+    try:
+        cipher = keyring.facility_cipher(key.facility_id, "data", key.facility_key)
+        making.open_data_key(cipher, key)
+    except making.NOT_A_KEY:
+        return False
+    return True
+
+
 def destroy_data_keys(_actor: Actor, number: int) -> Iterator[str]:
-    """The old facility keys for data, which nothing uses any more."""
+    """The old facility keys for data, which nothing uses any more. Raises KeyInUse."""
     _row(number)
     store = the_keyring().store
     for key in store.facility_keys():
-        if key.purpose == "data" and key.epoch <= number:
+        if key.purpose == "data" and (key.state != "active" or key.epoch <= number):
             store.destroy_facility_key(key.facility_id, "data", key.number)
             yield f"Facility key data:{key.number} destroyed"
     the_keyring().refresh()
@@ -136,14 +163,31 @@ def steps(*, give_up: bool = False) -> tuple[Step, ...]:
 
 
 def note_destruction(row: KeyEpoch) -> str:
-    """Have the provider destroy this epoch's old root, note how final that is, and say so."""
-    ended = the_keyring().provider.destroy(row.old_root or "")
+    """Have the provider destroy this epoch's old root, note how final that is, and say so.
+
+    Raises KeyInUse while a facility key lies under any root but the present one.
+    """
+    provider = the_keyring().provider
+    used = {provider.root_of(key.wrapped) for key in the_keyring().store.facility_keys()}
+    if used - {provider.root_name()}:
+        raise KeyInUse
+    ended = provider.destroy(row.old_root or "")
     if ended.is_final or ended.final_at:
         row.root_destroyed_at = row.root_destroyed_at or clock.now()
         row.root_final_at = ended.final_at or row.root_final_at or clock.now()
     how = "destroyed" if ended.is_final else "not destroyed yet"
     until = f", final on {ended.final_at:%Y-%m-%d}" if ended.final_at else ""
     return f"Root {ended.name}: {how}{until}. {ended.advice}"
+
+
+def _is_renewed(keyring: Keyring, facility_id: UUID, closing: int) -> bool:
+    """Whether the facility key that wraps now is younger than this epoch, under the present root."""
+    present = keyring.provider.root_name()
+    return any(
+        key.epoch > closing and keyring.provider.root_of(key.wrapped) == present
+        for key in keyring.store.facility_keys()
+        if (key.facility_id, key.purpose, key.state) == (facility_id, "data", "active")
+    )
 
 
 def _row(number: int) -> KeyEpoch:

@@ -18,6 +18,7 @@ from casemgr import clock
 from casemgr.access.actor import Actor
 from casemgr.access.key_names import the_keyring
 from casemgr.audit import Action, record
+from casemgr.crypto import recovery_store
 from casemgr.db import Model, session
 
 
@@ -90,7 +91,7 @@ def what_is_outstanding(removed_in_epoch: int) -> list[Outstanding]:
         waits.append(Outstanding(Waits.RE_WRAP))
     if row is None or row.root_final_at is None or row.root_final_at > clock.now():
         waits.append(Outstanding(Waits.ROOT, row.root_final_at if row else None))
-    if _shares_reach(removed_in_epoch):
+    if _shares_reach(removed_in_epoch) or (row is not None and _set_of_then_is_current(row)):
         waits.append(Outstanding(Waits.SHARES))
     return waits
 
@@ -100,3 +101,13 @@ def _shares_reach(number: int) -> bool:
     issued = select(func.max(KeyEpoch.number)).where(KeyEpoch.shares_issued_at.is_not(None))
     newest = session.scalar(issued)
     return newest is not None and newest <= number
+
+
+def _set_of_then_is_current(row: KeyEpoch) -> bool:
+    """Whether the key store's own recovery set is of this epoch or before.
+
+    The set comes into force there before it is noted here: killed in between, or with an older main
+    database restored since, this one knows of no shares while five papers exist.
+    """
+    found = recovery_store.current(the_keyring().store, row.facility_id)
+    return found is not None and (row.closed_at is None or found.made_at <= row.closed_at)

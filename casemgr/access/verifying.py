@@ -15,7 +15,6 @@ from casemgr.access.key_names import the_keyring
 from casemgr.access.removal import BATCH, KeyRemoval
 from casemgr.audit import Action, Outcome, record
 from casemgr.crypto import making
-from casemgr.crypto.errors import SealBroken
 from casemgr.crypto.facility_keys import WrappedFacilityKey
 from casemgr.crypto.keyring import Keyring
 from casemgr.db import session
@@ -58,14 +57,14 @@ def _faults(keyring: Keyring, key: WrappedFacilityKey) -> Iterator[str]:
     name = f"{key.purpose}:{key.number}"
     try:
         secret = making.open_facility_key(keyring.provider, key)
-    except SealBroken:
+    except making.NOT_A_KEY:
         yield name
         return
     canary = keyring.store.sample(key.facility_id, key.number) if key.purpose == "data" else None
     if canary is not None:
         try:
             making.open_data_key(AESGCM(secret.reveal()), canary)
-        except SealBroken:
+        except making.NOT_A_KEY:
             yield f"a data key under {name}"
 
 

@@ -19,6 +19,7 @@ from casemgr.crypto.errors import KeyProviderDown, SealBroken, SealError
 from casemgr.crypto.shares import ShareRefused
 from casemgr.db import session
 from casemgr.work import ceremonies
+from casemgr.work.backup_folder import BackupRefused
 from casemgr.work.rules import Ceremony
 
 FAILURES: Final[dict[type[SealError], LazyString]] = {
@@ -26,7 +27,8 @@ FAILURES: Final[dict[type[SealError], LazyString]] = {
     SealBroken: _l("A key cannot be opened with these shares: its envelope is missing or altered."),
 }
 
-EXPECTED = (click.ClickException, click.Abort, SealError, SQLAlchemyError)
+# Their words are ours and quote nothing.
+EXPECTED = (click.ClickException, click.Abort, SealError, SQLAlchemyError, BackupRefused)
 
 
 @contextmanager

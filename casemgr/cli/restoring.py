@@ -11,18 +11,20 @@ from casemgr import clock
 from casemgr.access import restored_keys
 from casemgr.access.actor import system_actor
 from casemgr.cli.asking import ask_key, words_for
+from casemgr.cli.ceremony import ceremony
 from casemgr.cli.filling import FILL
-from casemgr.cli.installation import NAME, Say, the_keyring, url_of
+from casemgr.cli.installation import NAME, Say, the_actor, the_keyring, url_of
 from casemgr.cli.screen import require_terminal
-from casemgr.crypto import key_store_schema
+from casemgr.crypto import key_store_schema, recovery
 from casemgr.crypto.backup_header import SetHeader, SetKind
-from casemgr.crypto.backup_set import SealedSet, read_set
+from casemgr.crypto.backup_set import read_set
 from casemgr.crypto.recovery import RecoveryKey
 from casemgr.crypto.shares import ShareRefused
 from casemgr.db import session
 from casemgr.install import MIGRATIONS
 from casemgr.work import backup_sets, backups, dumping
 from casemgr.work.backup_folder import BackupRefused
+from casemgr.work.rules import Ceremony
 
 
 def restore(
@@ -38,20 +40,42 @@ def restore(
     if header is None:
         raise BackupRefused(f"{path.name}: {backup_sets.BROKEN}")
     _require_fitting(header, into, although_expired=although_expired)
-    shares = _ask_for_shares(header) if with_shares else None
+    if with_shares:
+        public = _recovery_key_of(header)
+        with _announced(public, say):
+            _fill(path, header, say, _ask_for_shares(public))
+    else:
+        _fill(path, header, say, None)
+    _afterwards(header, say)
+
+
+def _fill(path: Path, header: SetHeader, say: Say, shares: RecoveryKey | None) -> None:
     checked = backup_sets.check(path, the_keyring(), shares)  # to its end, before it is used
     if checked.fault:
         raise BackupRefused(f"{path.name}: {checked.fault}")
     say(f"Whole: {header.kind} of {header.made_at:%Y-%m-%d %H:%M} UTC, schema {header.revision}.")
-    with _opened(path) as sealed:
-        FILL[into](sealed, shares, say)
-    _afterwards(header, say)
+    with path.open("rb") as file:
+        sealed = read_set(file)
+        if not sealed.header == checked.header == header:
+            raise BackupRefused(f"{path.name}: another file was put in its place")
+        FILL[header.kind](sealed, shares, say)
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[SealedSet]:
-    with path.open("rb") as file:
-        yield read_set(file)
+def _announced(public: bytes, say: Say) -> Iterator[None]:
+    """Every privacy officer is told before the first share is asked for, and how it ended.
+
+    On a bare machine there is nobody to tell yet.
+    """
+    try:
+        actor = the_actor()
+    except (SQLAlchemyError, BackupRefused):
+        session.rollback()
+        say("No main database yet, so nothing announces this: say it to the officers yourself.")
+        yield
+        return
+    with ceremony(actor, Ceremony.RECOVER, recovery.set_id(public)):
+        yield
 
 
 def _require_fitting(header: SetHeader, into: SetKind, *, although_expired: bool) -> None:
@@ -79,17 +103,23 @@ def _is_known(header: SetHeader) -> bool:
     return header.revision in {script.revision for script in known}
 
 
-def _ask_for_shares(header: SetHeader) -> RecoveryKey:
-    """Three recovery shares, at a terminal. Raises BackupRefused where the set has no copy."""
+def _recovery_key_of(header: SetHeader) -> bytes:
+    """Whose shares open it. Raises BackupRefused where the set has no copy for any."""
     if not header.recovery:
         raise BackupRefused("recovery shares do not open this set")
-    require_terminal()
     try:
-        return ask_key(bytes.fromhex(header.recovery), hidden=True)
-    except ShareRefused as refused:
-        raise BackupRefused(words_for(refused)) from None
+        return bytes.fromhex(header.recovery)
     except ValueError:
         raise BackupRefused(backup_sets.BROKEN) from None
+
+
+def _ask_for_shares(public: bytes) -> RecoveryKey:
+    """Three recovery shares, at a terminal. Raises BackupRefused."""
+    require_terminal()
+    try:
+        return ask_key(public, hidden=True)
+    except ShareRefused as refused:
+        raise BackupRefused(words_for(refused)) from None
 
 
 def _afterwards(header: SetHeader, say: Say) -> None:

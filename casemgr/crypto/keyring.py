@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from casemgr.crypto import envelope, making
 from casemgr.crypto.errors import FacilityKeyRetired, KeyMissing, SealBroken
-from casemgr.crypto.facility_keys import PURPOSES
+from casemgr.crypto.facility_keys import PURPOSES, WrappedFacilityKey
 from casemgr.crypto.key_store import KeyStore, WrappedKey
 from casemgr.crypto.open_keys import Lease, OpenedKey, OpenKeys
 from casemgr.crypto.providers import KeyProvider
@@ -22,9 +22,6 @@ from casemgr.crypto.providers.watched import Watched
 from casemgr.crypto.secret import KeptInside, Secret
 
 __all__ = ["Keyring", "Lease", "OpenKeys", "OpenedKey"]
-
-# SQLite lets anybody who can write the file put text where a number belongs, and the other way.
-_NOT_A_KEY = (SealBroken, AttributeError, OverflowError, TypeError, ValueError)
 
 
 class Keyring(KeptInside):
@@ -83,7 +80,7 @@ class Keyring(KeptInside):
                 if key.facility_id == facility_id:
                     cipher = self.facility_cipher(facility_id, "data", key.facility_key)
                     opened.append(making.open_data_key(cipher, key))
-            except SealBroken:
+            except making.NOT_A_KEY:
                 continue
         return opened
 
@@ -103,7 +100,7 @@ class Keyring(KeptInside):
                     ciphers[number] = self.facility_cipher(facility_id, "data", number)
                 context = envelope.key_context_of(facility, owner, part, generation)
                 cipher = making.unwrapped(ciphers[number], number, wrapped, context, check)
-            except _NOT_A_KEY:
+            except making.NOT_A_KEY:
                 continue
             keys.add_admitted(int.from_bytes(owner, "big"), part, generation, cipher)
 
@@ -174,15 +171,26 @@ class Keyring(KeptInside):
             cipher = self._ciphers[facility_id, purpose, number] = AESGCM(secret.reveal())
         return cipher
 
+    def _secret(self, key: WrappedFacilityKey) -> Secret:
+        """From memory while it is the same key: a store that was put back numbers others so."""
+        known = self._secrets.get((key.facility_id, key.purpose), {}).get(key.number)
+        if known is not None:
+            with suppress(SealBroken):
+                making.check_facility_key(key, known)
+                return known
+            self._ciphers.pop((key.facility_id, key.purpose, key.number), None)
+        return making.open_facility_key(self.provider, key)
+
     def _load(self) -> None:
         secrets: dict[tuple[UUID, str], dict[int, Secret]] = {}
         active: dict[tuple[UUID, str], int] = {}
-        for key in self.store.facility_keys():
+        for key in self.store.facility_keys():  # by number: the last of a place is the newest
             place = (key.facility_id, key.purpose)
-            secret = self._secrets.get(place, {}).get(key.number)
-            with suppress(SealBroken):  # one that is broken is left out, as a broken data key is
-                secret = secret or making.open_facility_key(self.provider, key)
-                secrets.setdefault(place, {})[key.number] = secret
+            # Only the newest wraps, whatever a row says: an older one that was put back at work
+            # may be known to somebody.
+            active.pop(place, None)
+            with suppress(*making.NOT_A_KEY):  # what is broken is left out, as a data key is
+                secrets.setdefault(place, {})[key.number] = self._secret(key)
                 if key.state == "active":
                     active[place] = key.number
         self._secrets, self._active = secrets, active

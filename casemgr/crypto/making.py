@@ -22,6 +22,10 @@ from casemgr.crypto.providers import KeyProvider
 from casemgr.crypto.recovery_sets import Envelope
 from casemgr.crypto.secret import Secret
 
+# What a row that was tampered with raises. SQLite lets anybody who can write the file put text where
+# bytes or a number belong, and the other way.
+NOT_A_KEY = (SealBroken, AttributeError, OverflowError, TypeError, ValueError)
+
 
 def make_facility_key(
     store: KeyStore,

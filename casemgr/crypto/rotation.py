@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from casemgr.crypto import making
-from casemgr.crypto.errors import SealBroken
 from casemgr.crypto.key_store import WrappedKey
 from casemgr.crypto.keyring import Keyring
 
@@ -86,5 +85,5 @@ def _rewrapped(
             old = keyring.facility_cipher(key.facility_id, "data", key.facility_key)
             new = keyring.facility_cipher(key.facility_id, "data", number)
             yield key, making.rewrap_data_key(old, new, number, key)
-        except SealBroken:
+        except making.NOT_A_KEY:
             continue

@@ -7,6 +7,7 @@ lives, so that the next run can tell and remove it.
 
 import fcntl
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -84,6 +85,8 @@ def sweep(folder: Path) -> list[str]:
     """Remove what killed runs left unfinished. Returns the names that it would have had."""
     swept = []
     for hidden in folder.glob(f".casemgr-*{ENDING}{UNFINISHED}"):
+        if not is_ours(hidden):
+            continue
         with suppress(BlockingIOError), hidden.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # its writer is gone
             destroy(hidden)
@@ -92,13 +95,14 @@ def sweep(folder: Path) -> list[str]:
 
 
 def destroy(path: Path) -> None:
-    """Overwrite a file once, then remove it.
+    """Overwrite a file once, then remove it. Raises OSError for a link: it may lead to anything.
 
     A disk that writes elsewhere keeps the old bytes for a while: what makes an old key store
     unreadable for good is the end of its root (docs/operations.md).
     """
-    left, zeros = path.stat().st_size, bytes(_OVERWRITTEN_AT_ONCE)
-    with path.open("r+b") as file:
+    zeros = bytes(_OVERWRITTEN_AT_ONCE)
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_NOFOLLOW), "r+b") as file:
+        left = os.fstat(file.fileno()).st_size
         while left > 0:
             left -= file.write(zeros[:left])
         file.flush()
@@ -109,7 +113,13 @@ def destroy(path: Path) -> None:
 
 def sets_in(folder: Path) -> list[Path]:
     """The finished sets of a folder, by name: kind first, then the oldest first."""
-    return sorted(folder.glob(f"*{ENDING}"))
+    return sorted(path for path in folder.glob(f"*{ENDING}") if is_ours(path))
+
+
+def is_ours(path: Path) -> bool:
+    """Whether it is a file of its own: others may write to the folder, and a link leads elsewhere."""
+    facts = path.lstat()
+    return stat.S_ISREG(facts.st_mode) and facts.st_nlink == 1
 
 
 def sync_folder(folder: Path) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from casemgr import clock
 from casemgr.access import Actor
+from casemgr.access.epochs import KeyEpoch
 from casemgr.audit import Action, record
 from casemgr.crypto.backup_header import SetHeader, SetKind
 from casemgr.db import Model, enum_type, new_id, session
@@ -123,7 +124,13 @@ def last_key_store_copy_expires(before: datetime) -> datetime | None:
 
 
 def age(kind: SetKind) -> timedelta | None:
-    """How long ago the last finished set of this kind was made; None if there never was one."""
+    """How long ago the last finished set of this kind was made; None if there is none.
+
+    A set of the key store from before the last close of an epoch opens no more: it is none.
+    """
     query = select(func.max(Backup.made_at)).where(Backup.kind == kind, Backup.size.is_not(None))
     last = session.scalar(query)
-    return None if last is None else clock.now() - last
+    closed = session.scalar(select(func.max(KeyEpoch.closed_at))) if kind is SetKind.KEYS else None
+    if last is None or (closed is not None and last <= closed):
+        return None
+    return clock.now() - last

@@ -7,6 +7,7 @@ so long last month's backup must be readable with today's key store (design §4)
 
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import pairwise
 from typing import TypeAlias
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from casemgr.access.opening import apart, open_many
 from casemgr.access.removal import intend_removal
 from casemgr.audit import Action, Outcome, record
 from casemgr.db import session
+from casemgr.db.ids import first_id_at
 from casemgr.work.outbox import enqueue
 from casemgr.work.resealing import Newest, has_old_values, reseal_values
 
@@ -79,20 +81,26 @@ def reseal(actor: Actor, owner_id: UUID) -> None:
 
 
 def retire(actor: Actor, owner_id: UUID) -> None:
-    """Let the old generations go, unless something still lies under one of them.
+    """Let old generations go, unless something still lies under one of them.
 
-    A value that does not open keeps its key: whoever mends it may need it.
+    A value that does not open keeps its key: whoever mends it may need it. So does a generation
+    that was followed by another one less than 35 days ago, when a case was re-keyed twice.
     """
     newest = _newest(actor, owner_id)
     if has_old_values(owner_id, newest):
         enqueue(actor, RESEAL, owner_id)
         return
-    old = session.scalars(
-        select(KeyName).where(
-            KeyName.facility_id == actor.facility_id, KeyName.owner_id == owner_id
-        )
-    )
-    ids = [name.id for name in old if name.generation < newest[name.compartment]]
+    names = session.scalars(
+        select(KeyName)
+        .where(KeyName.facility_id == actor.facility_id, KeyName.owner_id == owner_id)
+        .order_by(KeyName.compartment, KeyName.generation)
+    ).all()
+    limit = first_id_at(clock.now() - OLD_GENERATION_KEPT)  # an id tells when its key was made
+    ids = [
+        name.id
+        for name, follower in pairwise(names)
+        if follower.compartment == name.compartment and follower.id < limit
+    ]
     intend_removal(actor, ids, cause_id=owner_id)
 
 

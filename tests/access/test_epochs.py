@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from casemgr import clock
 from casemgr.access.actor import Actor, system_actor
@@ -27,10 +27,14 @@ from casemgr.audit import Action, record
 from casemgr.cases import service as cases
 from casemgr.cases.models import Case
 from casemgr.cases.rules import Source
+from casemgr.crypto import making, recovering, rotation
+from casemgr.crypto.errors import KeyInUse
 from casemgr.crypto.providers import Destruction
+from casemgr.crypto.recovery import RecoveryKey
 from casemgr.crypto.sealed import OPEN_KEYS
 from casemgr.db import new_id, session
 from tests.cast import Cast
+from tests.house.sealed_values import new_process
 
 
 @pytest.fixture
@@ -81,6 +85,24 @@ def test_shares_of_an_epoch_count_until_newer_ones_are_issued(cast: Cast, actor:
         assert waits(2) == set()
 
 
+def test_shares_count_even_if_the_ceremony_was_killed_before_they_were_noted(
+    cast: Cast, actor: Actor
+) -> None:
+    """They are in force in the key store, and on five papers."""
+    keyring = cast.app.extensions["keyring"]
+
+    def issue() -> None:
+        key = RecoveryKey.make()
+        recovering.issue(keyring.store, keyring.provider, cast.facility_id, key)
+
+    with cast.acting():
+        issue()
+        close(actor)
+        assert waits(1) == {Waits.SHARES}
+        issue()
+        assert waits(1) == set()
+
+
 def test_a_root_that_goes_later_is_outstanding_until_then(
     cast: Cast, actor: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -122,6 +144,60 @@ def test_two_runs_at_once_close_one_epoch(cast: Cast, actor: Actor) -> None:
             list(first[0](actor, 1))
         session.rollback()
         assert current_epoch() == 2
+
+
+def test_a_restored_main_database_that_lags_behind_loses_nothing(cast: Cast, actor: Actor) -> None:
+    """It knows nothing of the epoch that the key store reached; its next close must not end the root
+    under which that epoch's facility key still lies."""
+    case_id, ids = _case(cast)
+    with cast.acting():
+        close(actor)
+        session.execute(delete(KeyEpoch))  # as the backup of the night before has it
+        session.commit()
+        close(actor)
+        assert waits(1) == set()
+    new_process(cast.app)
+    with cast.acting():
+        assert len(cast.app.extensions["keyring"].open(cast.facility_id, ids)) == len(ids)
+        live = cast.app.extensions["keyring"].store.facility_keys()
+        assert {key.purpose for key in live} == {"data", "index", "tag", "backup"}
+        assert len(live) == 4, "no older facility key for data is left"
+        assert case_id
+
+
+def test_a_rotation_in_the_midst_of_a_close_leaves_it_closable(cast: Cast, actor: Actor) -> None:
+    """A rotation that was announced before may make a facility key after the close made its own."""
+    _, ids = _case(cast)
+    keyring = cast.app.extensions["keyring"]
+    with cast.acting():
+        number = begin(actor)
+        session.commit()
+        for step in steps()[:2]:
+            list(step(actor, number))
+        session.commit()
+        rotation.renew_data_key(keyring, actor.facility_id, number)
+        with pytest.raises(KeyInUse):
+            _go_on(actor, number)
+        session.rollback()
+    with cast.acting():
+        assert close(actor) == 1
+        assert waits(1) == set()
+        assert len(keyring.open(cast.facility_id, ids)) == len(ids)
+
+
+def test_the_old_root_stays_while_a_facility_key_lies_under_it(
+    cast: Cast, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else changed the key at the same moment, and it was not moved."""
+    monkeypatch.setattr(rotation, "move_to_present_root", lambda *_: None)
+    with cast.acting():
+        with pytest.raises(KeyInUse):
+            close(actor)
+        session.rollback()
+        assert current_epoch() == 1
+        provider = cast.app.extensions["keyring"].provider
+        for key in cast.app.extensions["keyring"].store.facility_keys():
+            making.open_facility_key(provider, key)
 
 
 def test_a_removal_counts_for_the_epoch_that_wrapped_the_key_last(cast: Cast, actor: Actor) -> None:
@@ -167,6 +243,11 @@ def test_a_generation_is_never_used_twice(cast: Cast, actor: Actor) -> None:
         session.flush()
         name = session.scalars(select(KeyName).where(KeyName.owner_id == case_id)).one()
         assert name.generation == 2
+
+
+def _go_on(actor: Actor, number: int) -> None:
+    for step in steps()[2:]:
+        list(step(actor, number))
 
 
 def _case(cast: Cast) -> tuple[Any, list[Any]]:

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -11,9 +12,11 @@ from casemgr import clock
 from casemgr.access.actor import system_actor
 from casemgr.audit import Action, AuditEntry, Outcome, record
 from casemgr.audit.trail import canonical, entries_written
+from casemgr.cases.models import Case
 from casemgr.db import session
 from tests.cast import Cast
 
+VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "leaf.json").read_text("utf-8"))
 AT = datetime(2026, 11, 22, 1, 2, 3, 40, tzinfo=UTC)
 CASE, SUBJECT = UUID(int=1), UUID(int=2)
 
@@ -24,6 +27,20 @@ def test_a_leaf_is_canonical() -> None:
         canonical({"b": None, "a": ["x", "ờ"], "c": 1}) == '{"a":["x","ờ"],"b":null,"c":1}'.encode()
     )
     assert canonical({"b": 1, "a": 2}) == canonical({"a": 2, "b": 1})
+
+
+@pytest.mark.parametrize("vector", VECTORS["leaves"], ids=["version 1", "version 2"])
+def test_frozen_leaves_are_written_as_ever(vector: str) -> None:
+    leaf = json.loads(vector)
+    assert canonical(leaf) == vector.encode()
+    assert ("sealed" in leaf) == (leaf["v"] >= 2)
+
+
+@pytest.mark.parametrize("vector", VECTORS["cells"], ids=lambda vector: vector["sealed"])
+def test_the_digest_of_a_cell_is_half_of_sha_256(vector: dict[str, str]) -> None:
+    cell = Case.intake.cell(SUBJECT, bytes.fromhex(vector["sealed"]))
+    assert cell.digest.hex() == vector["digest"]
+    assert (cell.place, cell.row_id) == ("case.intake_sealed", SUBJECT)
 
 
 def test_the_leaf_says_everything_once(cast: Cast) -> None:

@@ -1,6 +1,7 @@
 """Damaged sets, and what no set may hold: words, keys, or anything in the clear beside them."""
 
 import gzip
+import re
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
@@ -33,7 +34,9 @@ HARMS: dict[str, Harm] = {
     "cut at its end": lambda raw, _other: raw[:-1],
     "cut at its last chunk": lambda raw, _other: raw[: _body(raw) + 21],
     "longer": lambda raw, _other: raw + b"\0",
-    "a byte of the header": lambda raw, _other: raw.replace(b'"sqlite"', b'"sqlitf"', 1),
+    "a byte of the header": lambda raw, _other: re.sub(
+        rb'"revision":"\d+"', b'"revision":"0001"', raw
+    ),
     "a byte of the end": lambda raw, _other: raw[:-1] + bytes([raw[-1] ^ 1]),
     "the header of another": lambda raw, other: other[: _body(other)] + raw[_body(raw) :],
     "the chunks of another": lambda raw, other: raw[: _body(raw) + 21] + other[_body(other) + 21 :],

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,9 @@ from casemgr.crypto import recovering
 from casemgr.crypto.providers.file import create_root
 from casemgr.crypto.recovery import RecoveryKey
 from casemgr.crypto.shares import split
+from casemgr.db import session
+from casemgr.work import announcements
+from casemgr.work.rules import Ceremony, CeremonyState
 from config import Settings
 from tests.backup.scene import WARD, done, open_case, refused, set_of, ward_of
 from tests.cast import Cast
@@ -60,9 +64,47 @@ def test_all_is_lost_but_the_sets_and_three_shares(
     assert result.exit_code == 0, result.output
     assert "4 facility keys lie under file:1 now." in result.output
     assert "flask keys split" in result.output
-    assert not [word for word in split(issued)[0].words[4:] if f" {word} " in result.output]
+    shown = result.output.split()  # single words such as "facility" stand in our own lines too
+    assert not set(pairwise(split(issued)[0].words[4:])) & set(pairwise(shown))
     done(there, "backup", "restore", set_of(folder, "main"), "--into", "main")
     assert ward_of(there, cast, case_id) == WARD
+
+
+def test_every_officer_is_told_that_shares_opened_a_set(
+    app: Flask,
+    cast: Cast,
+    settings: Settings,
+    folder: Path,
+    bare: Databases,
+    start: Start,
+    issued: RecoveryKey,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The main database is there, the key store comes from a set: announced before the first word."""
+    done(app, "backup", "create", folder)
+    there = start(replace(settings, key_store_url=bare.keys_url))
+    waiting: list[int] = []
+
+    def at_the_terminal() -> None:
+        waiting.append(announcements.count_waiting(cast.actor("officer")))
+
+    monkeypatch.setattr("casemgr.cli.restoring.require_terminal", at_the_terminal)
+    typed = "\n".join(" ".join(share.words) for share in split(issued)[:3])
+    arguments = [
+        "backup",
+        "restore",
+        str(set_of(folder, "keys")),
+        "--into",
+        "keys",
+        "--with-shares",
+    ]
+    for given, state in (("x\n", CeremonyState.FAILED), (typed, CeremonyState.DONE)):
+        there.test_cli_runner().invoke(args=arguments, input=given)
+        with app.app_context():
+            told = announcements.listed(cast.actor("officer"))
+            session.rollback()
+        assert (told[0].kind, told[0].state) == (Ceremony.RECOVER, state)
+    assert waiting == [1, 2]
 
 
 @pytest.mark.usefixtures("issued")

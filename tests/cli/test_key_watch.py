@@ -44,6 +44,20 @@ def test_a_key_that_does_not_open_is_named(app: Flask, caplog: pytest.LogCapture
     assert "keys that do not open: tag:1" in caplog.text
 
 
+@pytest.mark.usefixtures("cast")
+def test_a_planted_row_stops_no_start(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    """SQLite takes text where bytes belong; the key counts as broken, and the start goes on."""
+    store = app.extensions["keyring"].store
+    if store.engine.dialect.name == "postgresql":
+        return  # it takes bytes alone
+    with store.writing() as connection:
+        connection.execute(text("UPDATE facility_key SET commitment = 'x' WHERE purpose = 'tag'"))
+    new_process(app)
+    with app.app_context():
+        assert not key_watch.try_keys("worker")
+    assert "keys that do not open: tag:1" in caplog.text
+
+
 def test_a_provider_that_is_down_stops_no_start(
     cast: Cast, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -2,11 +2,12 @@
 
 import json
 from pathlib import Path
+from uuid import UUID, uuid4
 
 import pytest
 from click.testing import Result
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import Uuid, bindparam, select, text
 
 from casemgr.access.epochs import KeyEpoch, Waits, current_epoch, what_is_outstanding
 from casemgr.access.key_names import KeyName
@@ -228,6 +229,28 @@ def test_data_keys_that_do_not_open_stop_a_closing(app: Flask) -> None:
     assert {key.number for key in store.facility_keys() if key.purpose == "data"} == {1, 2}
     run(app, "close-epoch", "--give-up-unreadable")
     assert opened(app) == before
+
+
+@pytest.mark.usefixtures("hospital")
+def test_giving_up_takes_no_key_that_opens(app: Flask) -> None:
+    """Not of another facility in the store, whose turn had not come, either."""
+    ring = app.extensions["keyring"]
+    others = {UUID(int=1), UUID(int=2**128 - 1)}  # before ours and after it
+    for facility_id in others:
+        ring.found_facility(facility_id)
+        ring.new_keys(facility_id, UUID(int=5), ["CLINICAL"], [uuid4()])
+    with ring.store.writing() as connection:
+        query = text("UPDATE data_key SET commitment = :c WHERE compartment = 'CLINICAL'"
+                     " AND facility_id = :f")  # fmt: skip
+        ids = query.bindparams(bindparam("f", type_=Uuid))
+        connection.execute(ids, {"c": bytes(32), "f": UUID(int=1)})
+    before = opened(app)
+    assert UNREADABLE not in before.values()
+    run(app, "close-epoch", "--give-up-unreadable")
+    assert opened(app) == before
+    states = {(facility_id, state) for facility_id, _, state, _ in ring.store.census()}
+    assert {state for facility_id, state in states if facility_id == UUID(int=1)} == {"removed"}
+    assert all(state != "removed" for facility_id, state in states if facility_id != UUID(int=1))
 
 
 @pytest.mark.usefixtures("hospital")

@@ -21,7 +21,7 @@ import casemgr
 from casemgr.crypto.errors import KeyProviderRefused
 from config import Settings
 try:
-    casemgr.create_app(Settings("test", "sqlite://", "sqlite://", "sqlite://", "x:", "", ""))
+    casemgr.create_app(Settings("test", "sqlite://", "sqlite://", "sqlite://", "x:", "", "", ""))
 except KeyProviderRefused:
     pass
 """,

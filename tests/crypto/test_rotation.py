@@ -4,10 +4,12 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 
 from casemgr.crypto import making, rotation
-from casemgr.crypto.errors import FacilityKeyRetired, KeyInUse, KeyProviderDown
+from casemgr.crypto.errors import FacilityKeyRetired, KeyInUse, KeyMissing, KeyProviderDown
 from casemgr.crypto.key_store import KeyStore
+from casemgr.crypto.key_store_schema import facility_key
 from casemgr.crypto.keyring import Keyring
 from tests.crypto.conftest import FACILITY
 
@@ -146,3 +148,45 @@ def test_removed_keys_leave_no_trace_in_the_file(store: KeyStore, keyring: Keyri
     stored = b"".join(path.read_bytes() for path in folder.glob("keys.sqlite*"))
     assert ids[0].hex.encode() in stored, "the tombstones are there"
     assert not [row for row in rows if row.wrapped in stored or row.commitment in stored]
+
+
+def test_an_older_facility_key_that_was_put_back_at_work_wraps_nothing(keyring: Keyring) -> None:
+    """Somebody who knows it and can write to the store would read whatever came to lie under it."""
+    rotated(keyring)
+    with keyring.store.writing() as connection:
+        for number, state in ((1, "active"), (2, "decrypt-only")):
+            row = (facility_key.c.purpose == "data", facility_key.c.number == number)
+            connection.execute(facility_key.update().where(*row).values(state=state))
+    for ring in (keyring, other_process(keyring)):
+        ring.refresh()
+        with pytest.raises(KeyMissing):
+            ring.new_keys(FACILITY, OWNER, ["SOCIAL"], [uuid4()])
+
+
+def test_a_store_that_was_put_back_numbers_another_key_so(keyring: Keyring) -> None:
+    """A process that ran on would wrap under a key that is nowhere any more."""
+    rotated(keyring)
+    with keyring.store.writing() as connection:  # as a copy of before the rotation has it
+        row = (facility_key.c.purpose == "data", facility_key.c.number == 2)
+        connection.execute(facility_key.delete().where(*row))
+        older = (facility_key.c.purpose == "data", facility_key.c.number == 1)
+        connection.execute(facility_key.update().where(*older).values(state="active"))
+    rotated(other_process(keyring))
+    keyring.refresh()
+    key_id = uuid4()
+    keyring.new_keys(FACILITY, OWNER, ["SOCIAL"], [key_id])
+    assert other_process(keyring).open(FACILITY, [key_id])
+
+
+def test_a_planted_row_stops_no_rotation(store: KeyStore, keyring: Keyring) -> None:
+    """SQLite takes text where bytes belong: that key is broken, the others are wrapped anew."""
+    ids = [uuid4(), uuid4()]
+    for key_id in ids:
+        keyring.new_keys(FACILITY, OWNER, ["SOCIAL"], [key_id])
+    with store.writing() as connection:
+        connection.execute(text("UPDATE data_key SET commitment = 'text' WHERE id = :i"),
+                           {"i": ids[0].hex})  # fmt: skip
+    rotation.renew_data_key(keyring, FACILITY, 1)
+    last = list(rotation.rewrap(keyring, FACILITY))[-1]
+    assert (last.done, last.broken) == (1, 1)
+    assert [key.id for key in keyring.open(FACILITY, ids)] == [ids[1]]

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from casemgr import clock
+from casemgr.access.epochs import epoch_row
 from casemgr.crypto.backup_header import SetHeader, SetKind
 from casemgr.db import new_id
 from casemgr.work import backups
@@ -37,6 +38,21 @@ def test_until_all_three_were_made_and_again_after_a_week(cast: Cast) -> None:
         assert told(cast) == [BackupConcern.OLD]
         made(cast, SetKind.MAIN, clock.now())
         assert told(cast) == [BackupConcern.OLD], "files and key store are as old as before"
+
+
+def test_a_key_store_copied_before_the_last_close_is_no_backup(cast: Cast) -> None:
+    """Its root is gone: whoever counts on it has none."""
+    now = clock.now()
+    for kind in SetKind:
+        made(cast, kind, now)
+    later = now + timedelta(hours=1)
+    with clock.frozen(later):
+        with cast.acting():
+            row = epoch_row(cast.actor("admin"))
+            row.closed_at = later
+        assert told(cast) == [BackupConcern.NONE_YET]
+        made(cast, SetKind.KEYS, later + timedelta(minutes=1))
+        assert told(cast) == []
 
 
 def test_a_copy_that_should_be_gone_is_told_of(cast: Cast) -> None:

@@ -50,6 +50,9 @@ def _cells() -> Iterator[tuple[str, Any]]:
                 select(kind.id, owner, part, column).where(column.is_not(None))
             ):
                 place = f"{kind.__tablename__}.{record.column} {row_id}"
+                if sealed is None:  # its owner may have no key at all
+                    yield place, {}
+                    continue
                 try:
                     yield place, record.read(row_id, owner_id, sealed, keys, named)
                 except (SealBroken, CompartmentClosed):  # no key, or none named any more

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -67,6 +68,30 @@ def test_the_dead_are_swept_and_the_living_are_not(tmp_path: Path) -> None:
         assert backup_folder.sweep(tmp_path) == [NAME.replace("main", "keys")]
         living.keep()
     assert {path.name for path in tmp_path.iterdir()} == {NAME, "notes.part"}
+
+
+@pytest.mark.parametrize("link", [Path.symlink_to, Path.hardlink_to])
+def test_nothing_outside_is_overwritten_through_a_link(
+    tmp_path: Path, link: Callable[[Path, Path], None]
+) -> None:
+    """Somebody who may write to the folder must not have our own key store overwritten."""
+    folder, victim = tmp_path / "backups", tmp_path / "keys.sqlite"
+    folder.mkdir()
+    victim.write_bytes(b"every key")
+    link(folder / f".{NAME}.part", victim)
+    link(folder / NAME, victim)
+    assert backup_folder.sweep(folder) == []
+    assert backup_folder.sets_in(folder) == []
+    assert victim.read_bytes() == b"every key"
+
+
+def test_a_link_is_not_destroyed_either(tmp_path: Path) -> None:
+    victim = tmp_path / "keys.sqlite"
+    victim.write_bytes(b"every key")
+    (tmp_path / NAME).symlink_to(victim)
+    with pytest.raises(OSError, match="symbolic"):
+        backup_folder.destroy(tmp_path / NAME)
+    assert victim.read_bytes() == b"every key"
 
 
 def test_a_destroyed_file_was_overwritten_first(tmp_path: Path) -> None:

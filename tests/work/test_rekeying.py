@@ -117,6 +117,24 @@ def test_old_generations_go_when_no_backup_needs_them(hospital: Hospital) -> Non
     assert opened(hospital.cast.app) == before
 
 
+def test_a_case_re_keyed_twice_keeps_the_second_generation_its_own_35_days(
+    hospital: Hospital,
+) -> None:
+    """Backups of the last weeks hold values under it; the first one's time is over."""
+    day, before = timedelta(days=1), opened(hospital.cast.app)
+    start = clock.now()
+    rekey(hospital)
+    work(hospital)
+    with clock.frozen(start + 34 * day):
+        rekey(hospital)
+    work(hospital, start + 34 * day)
+    work(hospital, start + 36 * day)
+    assert {number for _, number in keys_of(hospital)} == {2, 3}
+    work(hospital, start + 70 * day)
+    assert {number for _, number in keys_of(hospital)} == {3}
+    assert opened(hospital.cast.app) == before
+
+
 def test_what_was_sealed_late_under_the_old_key_is_found_before_it_goes(hospital: Hospital) -> None:
     """A transaction that began before the re-keying may commit after the worker passed."""
     row_id, sealed = _identity(hospital)
