@@ -126,7 +126,7 @@ def test_a_damaged_sum_keeps_nothing_from_being_erased(cast: Cast) -> None:
         work(cast)
     with cast.app.app_context():
         session.execute(
-            text("UPDATE sitting_count SET sitting_count_sealed = :cell"),
+            text("UPDATE screening_count SET sitting_count_sealed = :cell"),
             {"cell": b"\x01" + bytes(99)},
         )
         session.commit()
