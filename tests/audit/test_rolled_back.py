@@ -81,6 +81,8 @@ def test_an_emptied_cell_is_found(hospital: Hospital, engine: Engine) -> None:
 def test_every_damage_is_found_everywhere(hospital: Hospital, engine: Engine) -> None:
     ways = list(damages(engine).values())
     for turn, (kind, sealed_record) in enumerate(records()):
+        if not cells(engine, kind, sealed_record):
+            continue  # tests/house/test_broken_seals.py says which and why
         with damaged(engine, kind, sealed_record, ways[turn % len(ways)], b"another"):
             assert {place.column for place in places(hospital)} == {sealed_record.column}
 

@@ -34,6 +34,11 @@ BADGE = "Không đọc được phần này"
 OF_THE_LETTER, OF_THE_ANSWERS = "PHIẾU CHUYỂN", "Các câu trả lời"
 TITLED_BY_THE_RESULT = "/screenings/…"  # of a sitting: what it came to, and what to do now
 SHORTEST_WORD = 6
+# Sealed columns that no page of the hospital opens, by hand, with the reason.
+NO_PAGE = {
+    "packed_epoch.contents_sealed": "above 100,000 people; a broken epoch is built anew",
+    "screening_count.sitting_count_sealed": "counts of erased sittings, for reports to come",
+}
 
 
 @dataclass(frozen=True)
@@ -97,8 +102,11 @@ def test_a_damaged_cell_leaves_a_badge_an_entry_and_the_page(
     ways = list(damages(engine).items())
     each = len(ways) if share >= 1000 else 2
     faults: list[str] = []
+    unseen = {record.cell_name for _, record in records() if not walk.visits[record.cell_name]}
+    assert unseen == set(NO_PAGE), f"make one in tests/house/hospital.py: {unseen ^ set(NO_PAGE)}"
     for turn, (kind, record) in enumerate(records()):
-        assert walk.visits[record.cell_name], f"no page shows {record.cell_name}"
+        if record.cell_name in NO_PAGE:
+            continue
         other = _some_cell(engine, (turn + 1) % len(records()))
         for name, damage in [ways[(turn * each + n) % len(ways)] for n in range(each)]:
             with damaged(engine, kind, record, damage, other):
@@ -201,8 +209,10 @@ def _told(hospital: Hospital) -> int:
 
 
 def _some_cell(engine: Engine, number: int) -> bytes:
-    kind, record = records()[number]
-    return next(iter(cells(engine, kind, record).values()))
+    """Of this column, or of the next one that has any."""
+    every = records()[number:] + records()[:number]
+    found = (cell for kind, record in every for cell in cells(engine, kind, record).values())
+    return next(found)
 
 
 def _headings(page: Page) -> tuple[str, ...]:
