@@ -82,13 +82,13 @@ def certify(actor: Actor, erasure_id: UUID) -> Certificate:
         now=moment(clock.now()),
         code=opened.code,
         state=str(erasure_labels.STATES[erasure.state]),
-        basis=str(erasure_labels.BASES[erasure.basis]) if erasure.basis else "",
+        basis=erasure_labels.basis(erasure),
         steps=steps,
         parts=[
             (
                 str(COMPARTMENTS[row.part]),
                 erasure_labels.answer(row),
-                erasure_labels.source(row, erasure.record_kind),
+                erasure_labels.source(row, erasure),
             )
             for row in opened.parts
         ],

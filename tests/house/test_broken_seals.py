@@ -188,6 +188,7 @@ def _faults(hospital: Hospital, visit: Visit, words: set[str]) -> Iterator[str]:
     if gone and BADGE not in page:
         yield f"{where} lost {sorted(gone)} without a badge"
     missing = set(visit.headings) - set(_headings(page))
+    missing = {heading for heading in missing if not any(word in heading for word in gone)}
     missing -= {OF_THE_LETTER, OF_THE_ANSWERS}
     if missing and _UUID.sub("…", visit.path) != TITLED_BY_THE_RESULT:
         yield f"{where} lost {sorted(missing)}"
