@@ -20,10 +20,9 @@ from casemgr.directory.models import Facility
 from casemgr.directory.service import the_facility
 from casemgr.privacy import carrying_out, erasure_labels, erasures
 from casemgr.privacy.erasure_records import note
-from casemgr.privacy.models import Erasure, ErasurePart
+from casemgr.privacy.models import Erasure
 from casemgr.web.labels import COMPARTMENTS
 from casemgr.web.locale import moment, official_day
-from casemgr.web.readable import UNREADABLE, is_intact
 
 STEPS = {
     Action.ERASURE_REQUESTED: "Cán bộ bảo vệ dữ liệu cá nhân đề nghị xóa",
@@ -83,9 +82,16 @@ def certify(actor: Actor, erasure_id: UUID) -> Certificate:
         now=moment(clock.now()),
         code=opened.code,
         state=str(erasure_labels.STATES[erasure.state]),
-        basis=_basis(erasure),
+        basis=erasure_labels.basis(erasure),
         steps=steps,
-        parts=[(str(COMPARTMENTS[row.part]), *_answer(row, erasure)) for row in opened.parts],
+        parts=[
+            (
+                str(COMPARTMENTS[row.part]),
+                erasure_labels.answer(row),
+                erasure_labels.source(row, erasure),
+            )
+            for row in opened.parts
+        ],
         keys=(len([each for each in removals if each.confirmed_at]), len(removals)),
         receivers=(
             len([each for each in opened.recipients if each.told_at]),
@@ -95,21 +101,6 @@ def certify(actor: Actor, erasure_id: UUID) -> Certificate:
             erasure_labels.outstanding(item) for item in carrying_out.outstanding(erasure)
         ],
     )
-
-
-def _basis(erasure: Erasure) -> str:
-    if not is_intact(erasure, "basis"):
-        return str(UNREADABLE)
-    return str(erasure_labels.BASES[erasure.basis]) if erasure.basis else ""
-
-
-def _answer(row: ErasurePart, erasure: Erasure) -> tuple[str, str]:
-    """What became of a part, by which source; a broken seal says so in its place."""
-    if not is_intact(row, "keeping"):
-        return str(UNREADABLE), ""
-    is_sourced = is_intact(erasure, "record_kind")
-    source = erasure_labels.source(row, erasure.record_kind) if is_sourced else ""
-    return erasure_labels.answer(row), source
 
 
 def _steps(erasure: Erasure) -> list[Step]:

@@ -10,8 +10,9 @@ from flask_babel.speaklater import LazyString
 from casemgr.access import Compartment
 from casemgr.cases.retention import CLINICAL, ERASABLE, Keeping, RecordKind, term_of
 from casemgr.clock import today
+from casemgr.crypto.errors import SealBroken
 from casemgr.privacy.carrying_out import Outstanding, Waits
-from casemgr.privacy.models import ErasurePart
+from casemgr.privacy.models import Erasure, ErasurePart
 from casemgr.privacy.rules import Basis, ErasureState
 from casemgr.web.labels import COMPARTMENTS
 from casemgr.web.locale import day, moment
@@ -86,7 +87,30 @@ def erasable() -> dict[Compartment, LazyString]:
 
 
 def answer(row: ErasurePart) -> str:
-    """What becomes, or became, of one part, with the reason."""
+    """What becomes, or became, of one part, with the reason; in words where it cannot be read."""
+    try:
+        return _answer(row)
+    except SealBroken:
+        return str(_("This part cannot be read here"))
+
+
+def basis(erasure: Erasure) -> str:
+    """Why it was asked for; in words where that cannot be read."""
+    try:
+        return str(BASES[erasure.basis]) if erasure.basis else ""
+    except SealBroken:
+        return str(_("This part cannot be read here"))
+
+
+def source(row: ErasurePart, erasure: Erasure) -> str:
+    """Where the term stands, for a part that a law has kept; empty for any other."""
+    try:
+        return _source(row, erasure.record_kind)
+    except SealBroken:
+        return ""
+
+
+def _answer(row: ErasurePart) -> str:
     if row.keeping is None:
         return str(_("erased") if row.erased_at else _("to be erased"))
     why = str(KEEPINGS[row.keeping])
@@ -95,8 +119,7 @@ def answer(row: ErasurePart) -> str:
     return str(_("restricted until %(day)s: %(why)s", day=day(row.kept_until), why=why))
 
 
-def source(row: ErasurePart, kind: RecordKind | None) -> str:
-    """Where the term stands, for a part that a law has kept; empty for any other."""
+def _source(row: ErasurePart, kind: RecordKind | None) -> str:
     if row.keeping not in (Keeping.CLINICAL_RECORD, Keeping.SOCIAL_RECORD):
         return ""
     known = RecordKind.SOCIAL_WORK

@@ -33,10 +33,12 @@ BADGE = "Không đọc được phần này"
 # Headings that belong to what is sealed, and go with it.
 OF_THE_LETTER, OF_THE_ANSWERS = "PHIẾU CHUYỂN", "Các câu trả lời"
 TITLED_BY_THE_RESULT = "/screenings/…"  # of a sitting: what it came to, and what to do now
-NOBODY_SHOWS = frozenset(  # the index and the reports compute with them; no page opens them
-    {"packed_epoch.contents_sealed", "screening_count.sitting_count_sealed"}
-)
 SHORTEST_WORD = 6
+# Sealed columns that no page of the hospital opens, by hand, with the reason.
+NO_PAGE = {
+    "packed_epoch.contents_sealed": "above 100,000 people; a broken epoch is built anew",
+    "screening_count.sitting_count_sealed": "counts of erased sittings, for reports to come",
+}
 
 
 @dataclass(frozen=True)
@@ -100,10 +102,12 @@ def test_a_damaged_cell_leaves_a_badge_an_entry_and_the_page(
     ways = list(damages(engine).items())
     each = len(ways) if share >= 1000 else 2
     faults: list[str] = []
-    shown = [pair for pair in records() if pair[1].cell_name not in NOBODY_SHOWS]
-    for turn, (kind, record) in enumerate(shown):
-        assert walk.visits[record.cell_name], f"no page shows {record.cell_name}"
-        other = next(iter(cells(engine, *shown[(turn + 1) % len(shown)]).values()))
+    unseen = {record.cell_name for _, record in records() if not walk.visits[record.cell_name]}
+    assert unseen == set(NO_PAGE), f"make one in tests/house/hospital.py: {unseen ^ set(NO_PAGE)}"
+    for turn, (kind, record) in enumerate(records()):
+        if record.cell_name in NO_PAGE:
+            continue
+        other = _some_cell(engine, (turn + 1) % len(records()))
         for name, damage in [ways[(turn * each + n) % len(ways)] for n in range(each)]:
             with damaged(engine, kind, record, damage, other):
                 faults += (
@@ -184,6 +188,7 @@ def _faults(hospital: Hospital, visit: Visit, words: set[str]) -> Iterator[str]:
     if gone and BADGE not in page:
         yield f"{where} lost {sorted(gone)} without a badge"
     missing = set(visit.headings) - set(_headings(page))
+    missing = {heading for heading in missing if not any(word in heading for word in gone)}
     missing -= {OF_THE_LETTER, OF_THE_ANSWERS}
     if missing and _UUID.sub("…", visit.path) != TITLED_BY_THE_RESULT:
         yield f"{where} lost {sorted(missing)}"
@@ -202,6 +207,13 @@ def _told(hospital: Hospital) -> int:
     with hospital.cast.app.app_context():
         query = select(func.count()).where(AuditEntry.action == Action.SEAL_BROKEN)
         return session.scalar(query) or 0
+
+
+def _some_cell(engine: Engine, number: int) -> bytes:
+    """Of this column, or of the next one that has any."""
+    every = records()[number:] + records()[:number]
+    found = (cell for kind, record in every for cell in cells(engine, kind, record).values())
+    return next(found)
 
 
 def _headings(page: Page) -> tuple[str, ...]:
