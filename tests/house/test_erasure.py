@@ -84,9 +84,7 @@ def readable(app: Flask, values: list[Cell]) -> str:
     told = []
     for cell in values:
         try:
-            found = cell.record.read(
-                cell.kind, cell.row_id, cell.owner_id, cell.sealed, keys, cell.part
-            )
+            found = cell.record.read(cell.row_id, cell.owner_id, cell.sealed, keys, cell.part)
             told.append(str(found))
         except (SealBroken, CompartmentClosed):
             continue
