@@ -38,6 +38,7 @@ STEPS = {
     Action.ERASURE_LIVE: "Đã xóa trên hệ thống đang chạy: khóa đã hủy, không còn dấu vết",
     Action.ERASURE_FINAL: "Đã xóa hẳn: không còn bản sao nào mở được",
 }
+NOT_BEGUN = "Chưa xóa phần nào"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +92,7 @@ def certify(actor: Actor, erasure_id: UUID) -> Certificate:
             len([each for each in opened.recipients if each.told_at]),
             len(opened.recipients),
         ),
-        outstanding=[
-            erasure_labels.outstanding(item) for item in carrying_out.outstanding(erasure)
-        ],
+        outstanding=_outstanding(erasure),
     )
 
 
@@ -110,6 +109,13 @@ def _answer(row: ErasurePart, erasure: Erasure) -> tuple[str, str]:
     is_sourced = is_intact(erasure, "record_kind")
     source = erasure_labels.source(row, erasure.record_kind) if is_sourced else ""
     return erasure_labels.answer(row), source
+
+
+def _outstanding(erasure: Erasure) -> list[str]:
+    """What is left to do. An erasure that was not begun must not read as one that is finished."""
+    if erasure.begun_at is None:
+        return [NOT_BEGUN]
+    return [erasure_labels.outstanding(item) for item in carrying_out.outstanding(erasure)]
 
 
 def _steps(erasure: Erasure) -> list[Step]:
