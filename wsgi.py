@@ -1,4 +1,4 @@
-"""What a WSGI server imports."""
+"""What a WSGI server imports, and the commands at a terminal."""
 
 import sys
 
@@ -6,13 +6,10 @@ from casemgr import create_app
 from casemgr.crypto.errors import KeyProviderRefused
 from config import BadSettings, load
 
-_DO_NOT_TRY_AGAIN = 3  # gunicorn ends with this code instead of starting one worker after another
+_DO_NOT_TRY_AGAIN = 3  # gunicorn then ends, instead of starting one worker after another
 
 try:
     app = create_app(load())
-except BadSettings as reason:
-    print(f"casemgr cannot start: {reason}", file=sys.stderr)
-    sys.exit(_DO_NOT_TRY_AGAIN)
-except KeyProviderRefused as reason:
-    print(f"casemgr cannot start: the key provider is refused: {reason}.", file=sys.stderr)
+except (BadSettings, KeyProviderRefused) as reason:
+    sys.stderr.write(f"casemgr cannot start: {reason}\n")
     sys.exit(_DO_NOT_TRY_AGAIN)
