@@ -142,10 +142,11 @@ def _candidates(actor: Actor, text: str, part: _Part) -> Sequence[Any]:
         asked[number.field] = blind(actor.facility_id, number.label, now) if now else None
         if formerly not in {now, ""}:
             older[_OLD + number.field] = blind(actor.facility_id, number.label, formerly)
+    ask = session.connection().execute  # no rows of the ORM: a third of the time of asking
     if not older:
-        return session.execute(part.question, asked).all()
+        return ask(part.question, asked).all()
     missing = {_OLD + number.field: None for number in part.numbers}
-    return session.execute(part.older_question, {**asked, **missing, **older}).all()
+    return ask(part.older_question, {**asked, **missing, **older}).all()
 
 
 def _openable(rows: Sequence[Any], compartment: Compartment) -> Sequence[Any]:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text
 
 from casemgr import clock
 from casemgr.access.key_names import KeyName
@@ -126,7 +126,8 @@ def test_a_damaged_sum_keeps_nothing_from_being_erased(cast: Cast) -> None:
         work(cast)
     with cast.app.app_context():
         session.execute(
-            update(SittingCount.__table__).values(sitting_count_sealed=b"\x01" + bytes(99))
+            text("UPDATE screening_count SET sitting_count_sealed = :cell"),
+            {"cell": b"\x01" + bytes(99)},
         )
         session.commit()
     with later(-timedelta(minutes=1)):
