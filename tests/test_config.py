@@ -1,5 +1,8 @@
 """Settings: read once, every fault named at once, never a value shown."""
 
+import os
+import subprocess
+import sys
 from dataclasses import FrozenInstanceError
 from pathlib import Path
 
@@ -174,3 +177,19 @@ def test_settings_are_frozen_and_show_nothing() -> None:
     with pytest.raises(FrozenInstanceError):
         settings.secret_key = "other"  # type: ignore[misc]
     assert isinstance(settings, Settings)
+
+
+def test_a_command_without_settings_ends_with_clear_lines() -> None:
+    """No traceback; and with the code by which gunicorn stops instead of trying again."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", "keys", "status"],
+        cwd=Path(__file__).resolve().parents[1],
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 3
+    assert ended.stderr.startswith("casemgr cannot start: settings cannot be used:")
+    assert "CASEMGR_KEY_STORE_URL: missing" in ended.stderr
+    assert "Traceback" not in ended.stderr

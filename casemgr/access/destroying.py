@@ -18,7 +18,7 @@ class StillNeeded(Exception):
     """This name stands for nothing that can be destroyed."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"{name} is not an old key that nothing needs any more")
+        super().__init__(f"key {name} is not an old key that nothing needs any more")
 
 
 def needless(actor: Actor) -> list[str]:

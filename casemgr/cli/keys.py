@@ -11,9 +11,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from casemgr.access import Actor, Conflict, NotFound, closing, destroying, rotating, verifying
 from casemgr.access.actor import system_actor
+from casemgr.access.key_names import the_keyring
 from casemgr.access.key_state import state_of_keys
 from casemgr.cases.models import Case
 from casemgr.cli import key_lines
+from casemgr.crypto import recovery_store
 from casemgr.crypto.errors import KeyProviderDown, SealError
 from casemgr.db import session
 from casemgr.directory.service import the_facility
@@ -40,7 +42,8 @@ def acting() -> Iterator[Actor]:
         session.commit()  # what was done so far, and the entry that says how it ended
         raise click.ClickException(f"{reason}.") from None
     except (SealError, destroying.StillNeeded) as reason:
-        raise click.ClickException(f"{reason}.".capitalize()) from None
+        line = str(reason)  # names of keys keep their letters: only the first one is raised
+        raise click.ClickException(f"{line[:1].upper()}{line[1:]}.") from None
     except Conflict:
         raise click.ClickException("Another run has closed this epoch meanwhile.") from None
     except NotFound:
@@ -95,6 +98,8 @@ def close_epoch(*, give_up_unreadable: bool) -> None:
                 click.echo(line)
             session.commit()
         click.echo("Make a backup of the key store now: earlier ones can no longer be opened.")
+        if recovery_store.current(the_keyring().store, actor.facility_id):
+            click.echo("Issue new recovery shares (flask keys split) and destroy the old papers.")
 
 
 @keys.command("verify")

@@ -37,6 +37,7 @@ STEPS = {
     Action.ERASURE_LIVE: "Đã xóa trên hệ thống đang chạy: khóa đã hủy, không còn dấu vết",
     Action.ERASURE_FINAL: "Đã xóa hẳn: không còn bản sao nào mở được",
 }
+NOT_BEGUN = "Chưa xóa phần nào"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +98,15 @@ def certify(actor: Actor, erasure_id: UUID) -> Certificate:
             len([each for each in opened.recipients if each.told_at]),
             len(opened.recipients),
         ),
-        outstanding=[
-            erasure_labels.outstanding(item) for item in carrying_out.outstanding(erasure)
-        ],
+        outstanding=_outstanding(erasure),
     )
+
+
+def _outstanding(erasure: Erasure) -> list[str]:
+    """What is left to do. An erasure that was not begun must not read as one that is finished."""
+    if erasure.begun_at is None:
+        return [NOT_BEGUN]
+    return [erasure_labels.outstanding(item) for item in carrying_out.outstanding(erasure)]
 
 
 def _steps(erasure: Erasure) -> list[Step]:

@@ -29,6 +29,9 @@ def test_from_the_request_to_the_certificate(made: Hospital) -> None:
     assert "Thông tư 53/2017/TT-BYT: 10 năm" in page
     assert "hồ sơ bệnh án phải lưu đủ thời hạn" in page
     path = page.path
+    early = made.cast.browser("officer").get(path + "/certificate").text
+    assert "Chưa xóa phần nào" in early
+    assert "Không có." not in early, "nothing outstanding would say that it is finished"
     director = made.cast.browser("director")
     assert "2 đề nghị xóa dữ liệu chờ quyết định" in director.get("/")
     page = director.get(path).submit(button="Duyệt xóa")
