@@ -121,7 +121,7 @@ def unwrapped(
 
     Raises SealBroken unless everything fits, the number in the header too.
     """
-    if envelope.generation_of(wrapped) != number:
+    if wrapped[:5] != envelope.header_of(number):
         raise SealBroken
     secret = envelope.unwrap(cipher, wrapped, context)
     found, opened = envelope.commitment(secret, context), AESGCM(secret)

@@ -21,7 +21,7 @@ from uuid import UUID
 import orjson
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import BigInteger, event
-from sqlalchemy.orm import Mapped, Session, mapped_column, object_session
+from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.orm.attributes import flag_modified, instance_state
 
 from casemgr.crypto import connections, envelope, field_kinds
@@ -151,12 +151,12 @@ class SealedRecord:
         """What was opened of this row and still counts, else open it. Raises as ``opened``."""
         state = row.__dict__
         kept: _Opened | None = state.get(self.slot)
-        if kept is not None and kept[0] is state.get(self.column) and kept[1].is_valid:
-            return kept
         source: bytes | None = state.get(self.column)
+        if kept is not None and kept[0] is source and kept[1].is_valid:
+            return kept
         if source is None:
             source = getattr(row, self.column)  # loads it, unless there is nothing
-        session = object_session(row)
+        session = instance_state(row).session
         if session is None:
             if source is not None:
                 raise CompartmentClosed(self.compartment_of(row))
@@ -180,7 +180,7 @@ class SealedRecord:
 
         ``part`` is the compartment of a row that has its own.
         """
-        ciphers = keys.by_generation(owner, part or self.compartment)
+        ciphers = keys.by_header(owner, part or self.compartment)
         if source is None:
             return {}
         plain = envelope.unseal_by_header(ciphers, source, self.place + row_id.bytes)
@@ -293,10 +293,13 @@ class Field(property, Generic[T]):
             # The first lines of SealedRecord.kept once more: a call less for every field read.
             if kept is None or kept[0] is not state.get(column) or not kept[1].is_valid:
                 kept = record.kept(row)
-            value = kept[2].get(name)
-            return value if value is None or decode is None else decode(value)
+            return kept[2].get(name)
 
-        return read
+        def read_and_decode(row: Any) -> Any:
+            value = read(row)
+            return None if value is None else decode(value)  # type: ignore[misc]
+
+        return read if decode is None else read_and_decode
 
     def _writer(self) -> Callable[[Any, T | None], None]:
         record, name, encode = self._record, self._name, self._encode

@@ -128,7 +128,7 @@ def test_nothing_is_opened_before_it_is_read(desk: Desk, monkeypatch: pytest.Mon
     opened: list[bytes] = []
     real = envelope.unseal_by_header
 
-    def counting(keys: Mapping[int, AESGCM], sealed: bytes, where: bytes) -> bytes:
+    def counting(keys: Mapping[bytes, AESGCM], sealed: bytes, where: bytes) -> bytes:
         opened.append(sealed)
         return real(keys, sealed, where)
 
