@@ -16,7 +16,7 @@ from functools import lru_cache
 from struct import Struct
 from uuid import UUID
 
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
@@ -134,6 +134,19 @@ def unwrap(facility_key: AESGCM, wrapped: bytes, context: bytes) -> bytes:
 
 def commitment(key: bytes, context: bytes) -> bytes:
     """32 bytes that bind one key to one context: AES-GCM alone does not commit to its key."""
+    return _commit(key, context).finalize()
+
+
+def is_committed(key: bytes, context: bytes, made: bytes) -> bool:
+    """Whether ``made`` is the commitment of this key and context; in constant time."""
+    try:
+        _commit(key, context).verify(made)
+    except (InvalidSignature, TypeError):
+        return False
+    return True
+
+
+def _commit(key: bytes, context: bytes) -> HMAC:
     mac = HMAC(key, _SHA256)
     mac.update(b"CMG1 commit" + context)
-    return mac.finalize()
+    return mac

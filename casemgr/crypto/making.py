@@ -124,9 +124,9 @@ def unwrapped(
     if wrapped[:5] != envelope.header_of(number):
         raise SealBroken
     secret = envelope.unwrap(cipher, wrapped, context)
-    found, opened = envelope.commitment(secret, context), AESGCM(secret)
+    is_whole, opened = envelope.is_committed(secret, context, commitment), AESGCM(secret)
     del secret
-    if not hmac.compare_digest(found, commitment):
+    if not is_whole:
         raise SealBroken
     return opened
 
