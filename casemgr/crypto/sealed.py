@@ -300,6 +300,8 @@ class Field(property, Generic[T]):
         self._name = name
         self._record.fields.append(name)
         super().__init__(self._reader(), self._writer())
+        # For the attributes of a row that is just being made: nothing was there or can be closed.
+        self.begin = self._beginner()
 
     if TYPE_CHECKING:
 
@@ -336,14 +338,18 @@ class Field(property, Generic[T]):
 
         return write
 
-    def begin(self, row: object, value: T | None) -> None:
-        """Set it on a row that is just being made: nothing was there, nothing can be closed."""
-        if value is not None:
-            state, record = row.__dict__, self._record
-            kept: _Opened | None = state.get(record.slot)
-            if kept is None:
-                kept = state[record.slot] = (None, _OWN, {})
-            kept[2][self._name] = self._encode(value)
+    def _beginner(self) -> Callable[[dict[str, Any], T | None], None]:
+        record, name, encode = self._record, self._name, self._encode
+        slot = record.slot
+
+        def begin(state: dict[str, Any], value: T | None) -> None:
+            if value is not None:
+                kept: _Opened | None = state.get(slot)
+                if kept is None:
+                    kept = state[slot] = (None, _OWN, {})
+                kept[2][name] = encode(value)
+
+        return begin
 
 
 def owner_of(row: Any) -> UUID:
