@@ -5,7 +5,7 @@ from math import log10
 from pathlib import Path
 
 PLACE = Path(__file__).parent.parent / "docs" / "images" / "search-growth.svg"
-WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 760, 440, 70, 30, 170, 60
+WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 810, 440, 70, 30, 220, 60
 COLOURS = ("#0b5c5e", "#b35c00", "#3f7d20", "#8a2252")
 PEOPLE, MILLISECONDS = (1e4, 1e6), (0.05, 500)
 

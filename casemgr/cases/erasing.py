@@ -14,7 +14,7 @@ from casemgr.access import Actor, Compartment
 from casemgr.access.forgetting import Owned, forget_values
 from casemgr.access.key_names import named
 from casemgr.access.removal import intend_removal
-from casemgr.cases import attaching, part_marks, search
+from casemgr.cases import attaching, packed, part_marks, search
 from casemgr.cases.models import Case
 from casemgr.cases.retention import Kept
 
@@ -58,6 +58,8 @@ def erase_parts(actor: Actor, case: Case, parts: Parts, cause_id: UUID) -> tuple
     owned: set[Owned] = {(case.id, part.value) for part in parts}
     owned = owned.union(*(each.owned for each in gathered))
     forget_keys(actor, owned, cause_id, case.id)
+    if Compartment.IDENTITY in parts:
+        packed.retire_every(actor, cause_id)  # the name lies in its blocks, under a key of its own
     search.note_change(actor, case.id)
     for part in sorted(parts):
         part_marks.note_erased(actor, case, part, cause_id)

@@ -111,13 +111,25 @@ def give_up(facility_id: UUID, epoch_id: UUID | None) -> None:
     retire(actor, epoch)
 
 
-def retire(actor: Actor, epoch: PackedEpoch) -> None:
+def retire(actor: Actor, epoch: PackedEpoch, cause_id: UUID | None = None) -> None:
     """Nobody answers from it any more, and its key goes; the worker then deletes its blocks."""
     epoch.retired_at = clock.now()
-    intend_removal(
-        actor, named(actor.facility_id, [epoch.id], [Compartment.NAME_INDEX]), cause_id=epoch.id
-    )
+    keys = named(actor.facility_id, [epoch.id], [Compartment.NAME_INDEX])
+    intend_removal(actor, keys, cause_id=cause_id or epoch.id)
     session.flush()
+
+
+def retire_every(actor: Actor, cause_id: UUID) -> None:
+    """Give up every epoch, also one that is being built: somebody in it is erased.
+
+    Their keys go with the erasure's own, so that it is not live, nor final, before they are gone. The
+    worker packs anew; until then each process answers from memory.
+    """
+    query = select(PackedEpoch).where(
+        PackedEpoch.facility_id == actor.facility_id, PackedEpoch.retired_at.is_(None)
+    )
+    for epoch in session.scalars(query.with_for_update()):
+        retire(actor, epoch, cause_id)
 
 
 def _fetch(labels: Collection[bytes]) -> dict[bytes, bytes]:

@@ -136,7 +136,9 @@ def _switch(build: _Build, actor: Actor) -> None:
     if session.scalar(query) != len(build.blocks) or build.contents is None:
         return  # a step was rolled back: sweep what is there and begin again
     old_id = packed.current(actor.facility_id)
-    epoch = session.get_one(PackedEpoch, build.epoch_id)
+    epoch = session.get(PackedEpoch, build.epoch_id, with_for_update=True)
+    if epoch is None or epoch.retired_at is not None:
+        return  # somebody who is in it was erased meanwhile
     record(
         actor,
         Action.NAME_INDEX_SWITCHED,

@@ -34,7 +34,10 @@ def require_apart(folder: Path, guarded: Iterable[Path]) -> None:
     ours = folder.resolve()
     for path in guarded:
         other = path.resolve()
-        theirs = other.parent if other.is_file() else other  # a folder may still be to come
+        is_folder = other.is_dir() or not (
+            other.exists() or other.suffix
+        )  # one may still be to come
+        theirs = other if is_folder else other.parent
         if theirs.is_relative_to(ours) or ours.is_relative_to(theirs):
             raise BackupRefused(f"{folder} is not apart from {path}: choose a folder of its own")
 

@@ -9,11 +9,12 @@ from flask import Flask
 from sqlalchemy import delete, func, select, update
 
 from casemgr import clock
+from casemgr.access import Compartment
 from casemgr.access.actor import system_actor
 from casemgr.access.key_names import KeyName
 from casemgr.access.removal import KeyRemoval, carry_out_removals
 from casemgr.audit import Action
-from casemgr.cases import indexing, packed, packing, service
+from casemgr.cases import erasing, indexing, packed, packing, service
 from casemgr.cases.changes import note_change
 from casemgr.cases.facets import Facts
 from casemgr.cases.models import Case, Identity, IndexChange
@@ -22,7 +23,7 @@ from casemgr.cases.rules import Sex
 from casemgr.crypto.name_index import NameIndex
 from casemgr.crypto.packed_index import PackedIndex
 from casemgr.crypto.partial_date import PartialDate
-from casemgr.db import session
+from casemgr.db import new_id, session
 from casemgr.db.session import PACKED_ABOVE
 from tests.cases.people import add_people, rename
 from tests.cases.scene import entries
@@ -175,6 +176,35 @@ def test_switching_removes_the_old_key_and_then_the_old_rows(
         assert session.scalars(select(PackedEpoch.id)).all() == [second]
         assert not cast.app.extensions["keyring"].store.fetch(key_ids)
     assert len(packed_now) == MANY
+
+
+@pytest.mark.parametrize("is_building", [False, True])
+def test_an_erased_person_leaves_the_packed_index_with_the_erasure(
+    cast: Cast, people: list[UUID], *, is_building: bool
+) -> None:
+    """Its blocks hold the name under a key of its own: that key is part of what must go."""
+    night_worker, cause_id = system_actor("name-index", cast.facility_id), new_id()
+    if is_building:
+        for _ in range(2):
+            with cast.acting():
+                packing.pack_names(night_worker)
+    else:
+        pack(cast)
+    with cast.acting():
+        (old,) = session.scalars(select(PackedEpoch.id)).all()
+        case = session.get_one(Case, people[0])
+        eraser = system_actor("erasure", cast.facility_id)
+        erasing.erase_parts(eraser, case, frozenset({Compartment.IDENTITY}), cause_id)
+    with cast.acting():
+        assert packed.current(cast.facility_id) is None
+        causes = select(KeyRemoval.cause_id).where(KeyRemoval.owner_id == old)
+        assert session.scalars(causes).all() == ([] if is_building else [cause_id])
+    pack(cast)
+    assert _current(cast) != old
+    with cast.acting():
+        assert old not in session.scalars(select(PackedBlock.epoch_id)).all()
+    assert isinstance(index_now(cast), PackedIndex)
+    assert people[0] not in answers(cast)[0]
 
 
 def test_nothing_is_packed_twice_in_one_night(cast: Cast, packed_now: list[UUID]) -> None:

@@ -63,6 +63,7 @@ def on_a_terminal(settings: Settings, *arguments: str) -> Iterator[Terminal]:
         "CASEMGR_KEY_STORE_URL": settings.key_store_url,
         "CASEMGR_KEY_PROVIDER": settings.key_provider,
         "CASEMGR_SECRET_KEY": settings.secret_key,
+        "CASEMGR_FILE_STORE": settings.file_store,
         "CASEMGR_PUBLIC_ORIGIN": settings.public_origin,
     }
     program = subprocess.Popen(

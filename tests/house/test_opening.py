@@ -32,6 +32,7 @@ from tests.house.source_tree import Module, called_name, of_text
 OPENERS = {
     "casemgr.access.opening.open_keys": "writes the entry itself, then opens",
     "casemgr.access.opening.open_many": "the one place that asks the keyring",
+    "casemgr.access.closing._opens": "tries a data key before it is given up; reads nothing",
     "casemgr.access.verifying._faults": "tries one data key and reads nothing; KEYS_VERIFIED",
     "casemgr.crypto.keyring.Keyring.open": "one by one; asked by tests and benchmarks",
     "casemgr.crypto.keyring.Keyring.open_into": "asked by open_many alone",

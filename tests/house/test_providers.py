@@ -48,6 +48,7 @@ def loaded(settings: Settings, act: str, **other: str) -> list[str]:
         "CASEMGR_KEY_STORE_URL": "sqlite:///",
         "CASEMGR_KEY_PROVIDER": settings.key_provider,
         "CASEMGR_SECRET_KEY": settings.secret_key,
+        "CASEMGR_FILE_STORE": settings.file_store,
         "CASEMGR_PUBLIC_ORIGIN": ORIGIN,
         **other,
     }

@@ -23,6 +23,8 @@ WRITTEN_ONCE = {"Attachment", "Note", "ClinicalEntry", "LawfulGround", "Packet"}
 # A consent is only ever withdrawn, which is the same whoever does it first.
 ONE_WAY = {"Consent"}
 VERSIONED = [kind for kind in models() if issubclass(kind, Versioned)]
+# The worker alone writes epochs of the packed index, and only for more than 100,000 people.
+EDITED = [kind for kind in VERSIONED if kind.__name__ != "PackedEpoch"]
 
 
 def unversioned() -> set[str]:
@@ -44,7 +46,7 @@ def test_a_model_without_a_version_is_found(monkeypatch: pytest.MonkeyPatch) -> 
     assert "Identity" in unversioned()
 
 
-@pytest.mark.parametrize("kind", VERSIONED, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", EDITED, ids=lambda kind: kind.__name__)
 def test_a_row_that_moved_on_is_not_overwritten(hospital: Hospital, kind: type[Model]) -> None:
     """The database itself refuses, whatever a service forgot."""
     with hospital.cast.app.app_context():

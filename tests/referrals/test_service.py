@@ -122,9 +122,8 @@ def test_consent_with_a_scope_covers_no_more_than_its_scope(scene: Scene) -> Non
 
 def _narrow(given: Consent, to: list[str]) -> None:
     """The same answer once more, for fewer facts: no page asks for a scope yet."""
-    kept = ("purpose", "was_given", "method", "recipient_id", "text_version")
-    plain = ("facility_id", "case_id", "recorded_by", "recorded_at")
-    same = {name: getattr(given, name) for name in (*kept, *plain)}
+    kept = "purpose was_given method recipient_id text_version facility_id case_id recorded_by"
+    same = {name: getattr(given, name) for name in (*kept.split(), "recorded_at")}
     session.delete(given)
     session.add(Consent(**same, scope=to))
     session.flush()
