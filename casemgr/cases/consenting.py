@@ -27,7 +27,9 @@ on_withdrawal: list[Hook] = []  # rooms above connect here; a failure rolls ever
 def consents(case: Case) -> Sequence[Consent]:
     """Every answer to a question of consent, newest first. SOCIAL must be open."""
     query = select(Consent).where(Consent.case_id == case.id)
-    return session.scalars(query.order_by(Consent.recorded_at.desc())).all()
+    found = session.scalars(query.order_by(Consent.recorded_at.desc())).all()
+    Consent.consent.open_all(found)
+    return found
 
 
 def live_for(

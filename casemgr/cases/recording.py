@@ -185,7 +185,9 @@ def clinical_record(actor: Actor, case: Case, purpose: Purpose) -> Sequence[Clin
     actor.require(Permission.RESTRICTED_READ)
     service.open_parts(actor, case, {Compartment.CLINICAL}, purpose)
     query = select(ClinicalEntry).where(ClinicalEntry.case_id == case.id)
-    return session.scalars(query.order_by(ClinicalEntry.written_at.desc())).all()
+    entries = session.scalars(query.order_by(ClinicalEntry.written_at.desc())).all()
+    ClinicalEntry.entry.open_all(entries)
+    return entries
 
 
 def only(entries: Sequence[Entry], entry_id: UUID) -> list[Entry]:

@@ -121,12 +121,12 @@ def unwrapped(
 
     Raises SealBroken unless everything fits, the number in the header too.
     """
-    if envelope.generation_of(wrapped) != number:
+    if wrapped[:5] != envelope.header_of(number):
         raise SealBroken
     secret = envelope.unwrap(cipher, wrapped, context)
-    found, opened = envelope.commitment(secret, context), AESGCM(secret)
+    is_whole, opened = envelope.is_committed(secret, context, commitment), AESGCM(secret)
     del secret
-    if not hmac.compare_digest(found, commitment):
+    if not is_whole:
         raise SealBroken
     return opened
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from casemgr.crypto.envelope import generation_of_header, header_of
 from casemgr.crypto.errors import CompartmentClosed, KeyMissing, SealBroken
 from casemgr.crypto.secret import KeptInside
 
@@ -30,13 +31,17 @@ class Lease:
 
 
 class OpenKeys(KeptInside):
-    """What one session may read now: the opened compartments and their keys by generation."""
+    """What one session may read now: the opened compartments and their keys.
+
+    The keys of a compartment lie by the header that begins whatever each of them sealed: a value
+    finds its own by its first bytes. Owners lie by number, for a UUID hashes itself in Python, and
+    this is asked for every row.
+    """
 
     __slots__ = ("_ciphers", "lease")
 
     def __init__(self) -> None:
-        # By the owner's number: a UUID hashes itself in Python, and this is asked for every row.
-        self._ciphers: dict[tuple[int, str], dict[int, AESGCM]] = {}
+        self._ciphers: dict[tuple[int, str], dict[bytes, AESGCM]] = {}
         self.lease = Lease()
 
     def __repr__(self) -> str:
@@ -48,15 +53,14 @@ class OpenKeys(KeptInside):
 
     def add(self, key: OpenedKey) -> None:
         """Put a key where sealed attributes find it."""
-        self._ciphers.setdefault((key.owner_id.int, key.compartment), {})[key.generation] = (
-            key.cipher
-        )
+        place = (key.owner_id.int, key.compartment)
+        self._ciphers.setdefault(place, {})[header_of(key.generation)] = key.cipher
 
     def add_admitted(self, owner: int, compartment: str, generation: int, cipher: AESGCM) -> None:
         """Put a key of an owner, given as a number, where it was admitted, and nowhere else."""
         admitted = self._ciphers.get((owner, compartment))
         if admitted is not None:
-            admitted[generation] = cipher
+            admitted[header_of(generation)] = cipher
 
     def is_open(self, owner_id: UUID, compartment: str) -> bool:
         """Whether this compartment was opened for this session."""
@@ -66,7 +70,7 @@ class OpenKeys(KeptInside):
         """Whether something can be sealed there now."""
         return bool(self._ciphers.get((owner_id.int, compartment)))
 
-    def by_generation(self, owner_id: UUID, compartment: str) -> dict[int, AESGCM]:
+    def by_header(self, owner_id: UUID, compartment: str) -> dict[bytes, AESGCM]:
         """The keys of a compartment, none before its first value. Raises CompartmentClosed."""
         ciphers = self._ciphers.get((owner_id.int, compartment))
         if ciphers is None:
@@ -76,17 +80,17 @@ class OpenKeys(KeptInside):
     def for_opening(self, owner_id: UUID, compartment: str, generation: int) -> AESGCM:
         """The key that a header names. Raises CompartmentClosed, or SealBroken if unknown."""
         try:
-            return self.by_generation(owner_id, compartment)[generation]
+            return self.by_header(owner_id, compartment)[header_of(generation)]
         except KeyError:
             raise SealBroken from None
 
     def for_sealing(self, owner_id: UUID, compartment: str) -> tuple[int, AESGCM]:
         """The newest generation and its key. Raises CompartmentClosed or KeyMissing."""
-        ciphers = self.by_generation(owner_id, compartment)
+        ciphers = self.by_header(owner_id, compartment)
         if not ciphers:
             raise KeyMissing
-        generation = max(ciphers)
-        return generation, ciphers[generation]
+        newest = max(ciphers)
+        return generation_of_header(newest), ciphers[newest]
 
     def copy(self) -> "OpenKeys":
         """The same keys in a ring of their own: to come back to when an act fails."""
@@ -96,7 +100,7 @@ class OpenKeys(KeptInside):
 
     def drop(self, owner_id: UUID, compartment: str, generation: int) -> None:
         """Forget one key: it is about to be removed."""
-        self._ciphers.get((owner_id.int, compartment), {}).pop(generation, None)
+        self._ciphers.get((owner_id.int, compartment), {}).pop(header_of(generation), None)
         self.recall()
 
     def recall(self) -> None:

@@ -21,7 +21,7 @@ from uuid import UUID
 import orjson
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import BigInteger, event
-from sqlalchemy.orm import Mapped, Session, mapped_column, object_session
+from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.orm.attributes import flag_modified, instance_state
 
 from casemgr.crypto import connections, envelope, field_kinds
@@ -41,6 +41,7 @@ E = TypeVar("E", bound=Enum)
 # the fields as JSON holds them. It counts while the row still holds that ciphertext and the lease is
 # valid. A bare tuple, for one is made for every row that is read.
 _Opened: TypeAlias = tuple[bytes | None, Lease, dict[str, Any]]
+_no_keys = OpenKeys()
 _OWN = Lease()  # of values that were set and not sealed yet: nobody can take those back
 
 
@@ -151,12 +152,12 @@ class SealedRecord:
         """What was opened of this row and still counts, else open it. Raises as ``opened``."""
         state = row.__dict__
         kept: _Opened | None = state.get(self.slot)
-        if kept is not None and kept[0] is state.get(self.column) and kept[1].is_valid:
-            return kept
         source: bytes | None = state.get(self.column)
+        if kept is not None and kept[0] is source and kept[1].is_valid:
+            return kept
         if source is None:
             source = getattr(row, self.column)  # loads it, unless there is nothing
-        session = object_session(row)
+        session = instance_state(row).session
         if session is None:
             if source is not None:
                 raise CompartmentClosed(self.compartment_of(row))
@@ -173,6 +174,32 @@ class SealedRecord:
         kept = state[self.slot] = (source, keys.lease, values)
         return kept
 
+    def open_all(self, rows: Iterable[Any]) -> None:
+        """Open this record of many rows of one session at once, for a list that shows them all.
+
+        It costs a quarter less than opening each when it is read. What does not open is passed
+        over, and raises when it is read.
+        """
+        slot, column, owner, place = self.slot, self.column, self.owner, self.place
+        keys = _no_keys
+        for row in rows:
+            state = row.__dict__
+            if keys is _no_keys:
+                session = instance_state(row).session
+                if session is None:
+                    return
+                keys = session.info[OPEN_KEYS]
+            source = state.get(column)
+            if source is None or slot in state:
+                continue
+            try:
+                part = self.compartment or self.compartment_of(row)
+                ciphers = keys.by_header(state[owner], part)
+                plain = envelope.unseal_by_header(ciphers, source, place + state["id"].bytes)
+            except (CompartmentClosed, SealBroken):
+                continue
+            state[slot] = (source, keys.lease, orjson.loads(plain))
+
     def read(
         self, row_id: UUID, owner: UUID, source: bytes | None, keys: OpenKeys, part: str = ""
     ) -> dict[str, Any]:
@@ -180,7 +207,7 @@ class SealedRecord:
 
         ``part`` is the compartment of a row that has its own.
         """
-        ciphers = keys.by_generation(owner, part or self.compartment)
+        ciphers = keys.by_header(owner, part or self.compartment)
         if source is None:
             return {}
         plain = envelope.unseal_by_header(ciphers, source, self.place + row_id.bytes)
@@ -273,6 +300,8 @@ class Field(property, Generic[T]):
         self._name = name
         self._record.fields.append(name)
         super().__init__(self._reader(), self._writer())
+        # For the attributes of a row that is just being made: nothing was there or can be closed.
+        self.begin = self._beginner()
 
     if TYPE_CHECKING:
 
@@ -293,10 +322,13 @@ class Field(property, Generic[T]):
             # The first lines of SealedRecord.kept once more: a call less for every field read.
             if kept is None or kept[0] is not state.get(column) or not kept[1].is_valid:
                 kept = record.kept(row)
-            value = kept[2].get(name)
-            return value if value is None or decode is None else decode(value)
+            return kept[2].get(name)
 
-        return read
+        def read_and_decode(row: Any) -> Any:
+            value = read(row)
+            return None if value is None else decode(value)  # type: ignore[misc]
+
+        return read if decode is None else read_and_decode
 
     def _writer(self) -> Callable[[Any, T | None], None]:
         record, name, encode = self._record, self._name, self._encode
@@ -306,14 +338,18 @@ class Field(property, Generic[T]):
 
         return write
 
-    def begin(self, row: object, value: T | None) -> None:
-        """Set it on a row that is just being made: nothing was there, nothing can be closed."""
-        if value is not None:
-            state, record = row.__dict__, self._record
-            kept: _Opened | None = state.get(record.slot)
-            if kept is None:
-                kept = state[record.slot] = (None, _OWN, {})
-            kept[2][self._name] = self._encode(value)
+    def _beginner(self) -> Callable[[dict[str, Any], T | None], None]:
+        record, name, encode = self._record, self._name, self._encode
+        slot = record.slot
+
+        def begin(state: dict[str, Any], value: T | None) -> None:
+            if value is not None:
+                kept: _Opened | None = state.get(slot)
+                if kept is None:
+                    kept = state[slot] = (None, _OWN, {})
+                kept[2][name] = encode(value)
+
+        return begin
 
 
 def owner_of(row: Any) -> UUID:

@@ -35,11 +35,12 @@ class Model(DeclarativeBase):
 
     def __init__(self, **values: Any) -> None:
         kind = type(self)
-        fields = sealed.fields_of(kind)
+        fields, state = sealed.fields_of(kind), self.__dict__
         self.id = values.pop("id", None) or new_id()
         for name, value in values.items():
-            if name in fields:
-                fields[name].begin(self, value)
+            field = fields.get(name)
+            if field is not None:
+                field.begin(state, value)
             elif hasattr(kind, name):
                 setattr(self, name, value)
             else:

@@ -66,6 +66,7 @@ def list_mine(actor: Actor) -> MySittings:
         shown=shown,
     )
     open_many(actor, shown, _FACTS)
+    Sitting.sitting.open_all(found)
     waiting = [s for s in found if may_take_up(s) and s.case_id is None]
     return MySittings(waiting, [s for s in found if s not in waiting])
 
@@ -99,6 +100,7 @@ def for_case(actor: Actor, case: Case) -> list[SittingSummary]:
         shown=ids,
     )
     open_many(actor, ids, _FACTS)
+    Sitting.sitting.open_all(found)
     names = accounts.names_of(actor, (sitting.taken_by for sitting in found))
     return [_summary(each, names.get(each.taken_by, "")) for each in found]
 

@@ -17,6 +17,7 @@ from casemgr.crypto import chunks, envelope, making
 from casemgr.crypto.errors import SealBroken
 
 KEYS = {generation: AESGCM(bytes([generation]) * 32) for generation in (1, 2, 7)}
+BY_HEADER = {envelope.header_of(generation): key for generation, key in KEYS.items()}
 WHERE = envelope.place("case", "intake_sealed") + bytes(range(16))
 STREAM_WHERE = chunks.stream_place("attachment", "content") + bytes(range(16))
 CONTEXT = envelope.key_context_of(bytes(16), bytes(range(16)), "IDENTITY", 1)
@@ -59,7 +60,7 @@ def _read_at_once(stream: bytes) -> bytes:
 
 
 PARSERS = [
-    Parser("value", lambda b: envelope.unseal_by_header(KEYS, b, WHERE), _values(), 400),
+    Parser("value", lambda b: envelope.unseal_by_header(BY_HEADER, b, WHERE), _values(), 400),
     Parser("value of one key", lambda b: envelope.unseal(KEYS[1], b, WHERE), _values()[:3], 200),
     Parser(
         "wrapped key",

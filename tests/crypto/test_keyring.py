@@ -102,7 +102,7 @@ def test_keys_of_a_list_are_opened_where_they_were_admitted(keyring: Keyring) ->
     assert not keys.is_open(owners[0], "IDENTITY")
     assert not keys.is_open(owners[1], "CLINICAL")
     sealed = envelope.seal(keyring.open(FACILITY, ids[2:3])[0].cipher, 1, b"words", b"there")
-    ciphers = keys.by_generation(owners[1], "IDENTITY")
+    ciphers = keys.by_header(owners[1], "IDENTITY")
     assert envelope.unseal_by_header(ciphers, sealed, b"there") == b"words"
 
 

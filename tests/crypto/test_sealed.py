@@ -128,7 +128,7 @@ def test_nothing_is_opened_before_it_is_read(desk: Desk, monkeypatch: pytest.Mon
     opened: list[bytes] = []
     real = envelope.unseal_by_header
 
-    def counting(keys: Mapping[int, AESGCM], sealed: bytes, where: bytes) -> bytes:
+    def counting(keys: Mapping[bytes, AESGCM], sealed: bytes, where: bytes) -> bytes:
         opened.append(sealed)
         return real(keys, sealed, where)
 
@@ -138,6 +138,39 @@ def test_nothing_is_opened_before_it_is_read(desk: Desk, monkeypatch: pytest.Mon
         assert opened == []
         assert (row.words, row.count, row.words) == ("x", 1, "x")
         assert len(opened) == 1  # one record, once
+
+
+def test_a_list_is_opened_at_once_and_every_row_still_tells_for_itself(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is broken, closed or being changed is passed over, and is as it would be without."""
+    ids = [kept(desk, words=f"row {number}") for number in range(5)]
+    with desk.session((uuid4(), "IDENTITY")) as other:
+        elsewhere = toy(uuid4(), words="closed")
+        desk.open(other, elsewhere.case_id, "IDENTITY")
+        other.add(elsewhere)
+        other.commit()
+        ids.append(elsewhere.id)
+    with desk.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE toy SET front_sealed = 'x' WHERE id = ?", (ids[1].hex,))
+    with desk.session(FRONT) as session:
+        rows = [session.get_one(Toy, row_id) for row_id in ids]
+        rows[2].words = "changed"
+        Toy.front.open_all(rows)
+        with monkeypatch.context() as patch:
+            patch.setattr(envelope, "unseal_by_header", lambda *_: b"opened once more")
+            assert [row.words for row in (rows[0], *rows[2:5])] == [
+                "row 0", "changed", "row 3", "row 4",
+            ]  # fmt: skip
+        with pytest.raises(SealBroken):
+            _ = rows[1].words
+        with pytest.raises(CompartmentClosed):
+            _ = rows[5].words
+        session.info[OPEN_KEYS].close()
+        with pytest.raises(CompartmentClosed):
+            _ = rows[0].words
+    Toy.front.open_all([])
+    Toy.front.open_all([toy(CASE, words="of no session")])
 
 
 def test_an_untouched_record_is_not_sealed_again(desk: Desk) -> None:

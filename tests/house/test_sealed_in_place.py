@@ -113,7 +113,9 @@ def test_a_rewritten_generation_does_not_open(
     owner = owner_of(row)
     keys = safe.keys[FACILITIES[0]].copy()
     _, cipher = keys.for_sealing(owner, part_of(record))
-    keys.by_generation(owner, part_of(record))[2] = cipher  # even with the very same key
+    keys.by_header(owner, part_of(record))[envelope.header_of(2)] = (
+        cipher  # even with the very same key
+    )
     assert not opens(record, row.id, owner, b"\1\0\0\0\2" + sealed[5:], keys)
     assert not opens(record, row.id, owner, b"\1\0\0\0\3" + sealed[5:], keys)
 
