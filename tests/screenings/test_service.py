@@ -231,7 +231,8 @@ def test_each_act_leaves_its_own_entry(cast: Cast) -> None:
         nurse = cast.actor("nurse")
         service.look(nurse, sitting_id)
         service.stop(nurse, sitting_id, service.mine(nurse, sitting_id).version)
-        assert acts() == [
+        # What is sealed once its entry is written leaves its digests in an entry of their own.
+        assert [act for act in acts() if act is not Action.VALUES_SEALED] == [
             Action.SAFETY_CHECKED,
             Action.SCREENING_ANSWERED,
             Action.SCREENING_SHOWN,

@@ -20,7 +20,9 @@ def bare() -> Flask:
         static_folder=str(ROOT / "casemgr" / "web" / "static"),
         static_url_path="/static",
     )
-    app.config.update(SECRET_KEY="for tests only", CASEMGR_DEMONSTRATION=True)
+    app.config.update(
+        SECRET_KEY="for tests only", CASEMGR_DEMONSTRATION=True, CASEMGR_LARGEST_FILE=50
+    )
     CSRFProtect(app)
     web.init_app(app)
     return app
