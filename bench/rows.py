@@ -25,6 +25,7 @@ from casemgr.access.actor import system_actor
 from casemgr.access.key_names import KeyName
 from casemgr.access.opening import open_many
 from casemgr.audit import Action, record
+from casemgr.crypto.at_once import open_all
 from casemgr.crypto.keyring import Keyring, OpenKeys
 from casemgr.crypto.sealed import OPEN_KEYS, SealedRecord
 from casemgr.db import Model, Versioned, db, new_id, session
@@ -153,7 +154,7 @@ class Place:
 def _read(model: Any, touch: Callable[[Any], object] | None) -> None:
     rows = session.scalars(select(model)).all()
     if model is SealedRow and touch is everything:
-        SealedRow.facts.open_all(rows)  # as a list does that shows all of every row
+        open_all(SealedRow.facts, rows)  # as a list does that shows all of every row
     if touch is not None:
         for row in rows:
             touch(row)

@@ -15,6 +15,7 @@ from casemgr.cases import service
 from casemgr.cases.consent import TEXT_VERSION, Consent, ConsentMethod, ConsentPurpose, live
 from casemgr.cases.models import Case, LawfulGround
 from casemgr.cases.rules import AT_REST, MOVES, WITHOUT_RECORD, CaseState, Ground
+from casemgr.crypto.at_once import open_all
 from casemgr.crypto.errors import SealBroken
 from casemgr.db import session
 
@@ -28,7 +29,7 @@ def consents(case: Case) -> Sequence[Consent]:
     """Every answer to a question of consent, newest first. SOCIAL must be open."""
     query = select(Consent).where(Consent.case_id == case.id)
     found = session.scalars(query.order_by(Consent.recorded_at.desc())).all()
-    Consent.consent.open_all(found)
+    open_all(Consent.consent, found)
     return found
 
 

@@ -28,6 +28,7 @@ from casemgr.cases import rules, search, service
 from casemgr.cases.consenting import require_record
 from casemgr.cases.models import Case, ClinicalEntry, Episode, Identity, Note, SafeContact
 from casemgr.cases.rules import CaseState, Group
+from casemgr.crypto.at_once import open_all
 from casemgr.crypto.partial_date import PartialDate
 from casemgr.db import session
 
@@ -186,7 +187,7 @@ def clinical_record(actor: Actor, case: Case, purpose: Purpose) -> Sequence[Clin
     service.open_parts(actor, case, {Compartment.CLINICAL}, purpose)
     query = select(ClinicalEntry).where(ClinicalEntry.case_id == case.id)
     entries = session.scalars(query.order_by(ClinicalEntry.written_at.desc())).all()
-    ClinicalEntry.entry.open_all(entries)
+    open_all(ClinicalEntry.entry, entries)
     return entries
 
 

@@ -41,7 +41,6 @@ E = TypeVar("E", bound=Enum)
 # the fields as JSON holds them. It counts while the row still holds that ciphertext and the lease is
 # valid. A bare tuple, for one is made for every row that is read.
 _Opened: TypeAlias = tuple[bytes | None, Lease, dict[str, Any]]
-_no_keys = OpenKeys()
 _OWN = Lease()  # of values that were set and not sealed yet: nobody can take those back
 
 
@@ -173,32 +172,6 @@ class SealedRecord:
             raise
         kept = state[self.slot] = (source, keys.lease, values)
         return kept
-
-    def open_all(self, rows: Iterable[Any]) -> None:
-        """Open this record of many rows of one session at once, for a list that shows them all.
-
-        It costs a quarter less than opening each when it is read. What does not open is passed
-        over, and raises when it is read.
-        """
-        slot, column, owner, place = self.slot, self.column, self.owner, self.place
-        keys = _no_keys
-        for row in rows:
-            state = row.__dict__
-            if keys is _no_keys:
-                session = instance_state(row).session
-                if session is None:
-                    return
-                keys = session.info[OPEN_KEYS]
-            source = state.get(column)
-            if source is None or slot in state:
-                continue
-            try:
-                part = self.compartment or self.compartment_of(row)
-                ciphers = keys.by_header(state[owner], part)
-                plain = envelope.unseal_by_header(ciphers, source, place + state["id"].bytes)
-            except (CompartmentClosed, SealBroken):
-                continue
-            state[slot] = (source, keys.lease, orjson.loads(plain))
 
     def read(
         self, row_id: UUID, owner: UUID, source: bytes | None, keys: OpenKeys, part: str = ""

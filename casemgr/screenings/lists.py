@@ -13,6 +13,7 @@ from casemgr.accounts import service as accounts
 from casemgr.audit import Action, record
 from casemgr.cases import service as cases
 from casemgr.cases.models import Case
+from casemgr.crypto.at_once import open_all
 from casemgr.crypto.errors import SealBroken
 from casemgr.db import session
 from casemgr.screenings.models import Sitting
@@ -66,7 +67,7 @@ def list_mine(actor: Actor) -> MySittings:
         shown=shown,
     )
     open_many(actor, shown, _FACTS)
-    Sitting.sitting.open_all(found)
+    open_all(Sitting.sitting, found)
     waiting = [s for s in found if may_take_up(s) and s.case_id is None]
     return MySittings(waiting, [s for s in found if s not in waiting])
 
@@ -100,7 +101,7 @@ def for_case(actor: Actor, case: Case) -> list[SittingSummary]:
         shown=ids,
     )
     open_many(actor, ids, _FACTS)
-    Sitting.sitting.open_all(found)
+    open_all(Sitting.sitting, found)
     names = accounts.names_of(actor, (sitting.taken_by for sitting in found))
     return [_summary(each, names.get(each.taken_by, "")) for each in found]
 

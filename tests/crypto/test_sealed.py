@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.orm.exc import StaleDataError
 
 from casemgr.crypto import envelope
+from casemgr.crypto.at_once import open_all
 from casemgr.crypto.errors import CompartmentClosed, SealBroken
 from casemgr.crypto.keyring import Keyring
 from casemgr.crypto.partial_date import PartialDate
@@ -156,7 +157,7 @@ def test_a_list_is_opened_at_once_and_every_row_still_tells_for_itself(
     with desk.session(FRONT) as session:
         rows = [session.get_one(Toy, row_id) for row_id in ids]
         rows[2].words = "changed"
-        Toy.front.open_all(rows)
+        open_all(Toy.front, rows)
         with monkeypatch.context() as patch:
             patch.setattr(envelope, "unseal_by_header", lambda *_: b"opened once more")
             assert [row.words for row in (rows[0], *rows[2:5])] == [
@@ -169,8 +170,8 @@ def test_a_list_is_opened_at_once_and_every_row_still_tells_for_itself(
         session.info[OPEN_KEYS].close()
         with pytest.raises(CompartmentClosed):
             _ = rows[0].words
-    Toy.front.open_all([])
-    Toy.front.open_all([toy(CASE, words="of no session")])
+    open_all(Toy.front, [])
+    open_all(Toy.front, [toy(CASE, words="of no session")])
 
 
 def test_an_untouched_record_is_not_sealed_again(desk: Desk) -> None:

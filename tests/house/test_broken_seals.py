@@ -16,10 +16,12 @@ from sqlalchemy import Engine, LargeBinary, bindparam, create_engine, func, sele
 from sqlalchemy.pool import NullPool
 
 from casemgr.audit import Action, AuditEntry
+from casemgr.cases import consenting, recording
 from casemgr.cases.models import Note, SafeContact
 from casemgr.crypto import envelope
 from casemgr.crypto.sealed import SealedRecord
 from casemgr.db import session
+from casemgr.screenings import lists
 from casemgr.web.readable import readable
 from config import Settings
 from tests.cast import PEOPLE
@@ -68,6 +70,8 @@ class Walk:
 
         with monkeypatch.context() as patch:
             patch.setattr(SealedRecord, "read", noting)
+            for module in (consenting, recording, lists):  # each one when it is read
+                patch.setattr(module, "open_all", lambda _record, _rows: None)
             for name in PEOPLE:
                 browser = hospital.cast.browser(name)
                 for page in crawl(browser):
