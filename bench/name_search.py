@@ -16,6 +16,7 @@ from unicodedata import normalize
 from uuid import UUID
 
 from casemgr.crypto import fold
+from casemgr.crypto.matching import SLIP
 from casemgr.crypto.name_index import NameIndex
 
 PEOPLE = 10_000
@@ -97,7 +98,11 @@ def _index(people: dict[UUID, str]) -> Callable[[str], set[UUID]]:
     index = NameIndex()
     for doc_id, name in people.items():
         index.put(doc_id, [name])
-    return lambda query: {hit.doc_id for hit in index.search(query, limit=PAGE)}
+    return lambda query: {
+        hit.doc_id
+        for hit in index.search(query, limit=PAGE)
+        if hit.rank < SLIP  # whoever only a typing error away is called so was found besides
+    }
 
 
 def _twin(people: dict[UUID, str]) -> Callable[[str], set[UUID]]:
