@@ -16,8 +16,8 @@ from bench.people import names
 from casemgr.access.actor import system_actor
 from casemgr.cases.indexing import Taking, read_into
 from casemgr.cases.models import Case
-from casemgr.crypto.name_index import NameIndex
-from casemgr.crypto.packing import Packing
+from casemgr.crypto.names.name_index import NameIndex
+from casemgr.crypto.names.packing import Packing
 from casemgr.db import session
 from tests.cases.people import add_people
 from tests.cast import Cast

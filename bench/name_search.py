@@ -15,9 +15,9 @@ from time import perf_counter
 from unicodedata import normalize
 from uuid import UUID
 
-from casemgr.crypto import fold
-from casemgr.crypto.matching import SLIP
-from casemgr.crypto.name_index import NameIndex
+from casemgr.crypto.names import fold
+from casemgr.crypto.names.matching import SLIP
+from casemgr.crypto.names.name_index import NameIndex
 
 PEOPLE = 10_000
 SEARCHES = 200

@@ -7,7 +7,7 @@ from unicodedata import normalize
 from uuid import UUID
 
 from bench.name_search import GIVEN, MIDDLES, SURNAMES
-from casemgr.crypto import fold
+from casemgr.crypto.names import fold
 
 SEED = 20261122
 

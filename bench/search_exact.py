@@ -35,7 +35,7 @@ from casemgr.access.key_names import the_keyring
 from casemgr.cases import numbers
 from casemgr.cases.models import Case, Identity
 from casemgr.cases.rules import CaseState
-from casemgr.crypto import fold
+from casemgr.crypto.names import fold
 from casemgr.db import session
 
 BAR = 1.4

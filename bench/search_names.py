@@ -24,10 +24,10 @@ from bench.hospitals import KINDS, hospital
 from bench.measuring import ROUNDS, Contest
 from casemgr.cases import packed
 from casemgr.cases.packed import PackedBlock
-from casemgr.crypto import fold
-from casemgr.crypto.name_index import NameIndex
-from casemgr.crypto.packed_index import PackedIndex
-from casemgr.crypto.packing import Packing
+from casemgr.crypto.names import fold
+from casemgr.crypto.names.name_index import NameIndex
+from casemgr.crypto.names.packed_index import PackedIndex
+from casemgr.crypto.names.packing import Packing
 from casemgr.db import session
 from tests.plugins.databases import Databases
 

@@ -16,12 +16,12 @@ from casemgr.cases.views import bp as cases
 from casemgr.directory.views import bp as directory
 from casemgr.files import service as files
 from casemgr.home.views import bp as home
-from casemgr.privacy import carrying_out, erasures
-from casemgr.privacy import models as privacy_models
-from casemgr.privacy.announcement_views import bp as announcements
-from casemgr.privacy.erasure_views import bp as erasure_pages
-from casemgr.privacy.hold_views import bp as hold_pages
-from casemgr.privacy.views import bp as privacy
+from casemgr.privacy.erasure import carrying_out, erasures
+from casemgr.privacy.erasure import models as privacy_models
+from casemgr.privacy.erasure.hold_views import bp as hold_pages
+from casemgr.privacy.erasure.views import bp as erasure_pages
+from casemgr.privacy.log.announcement_views import bp as announcements
+from casemgr.privacy.log.views import bp as privacy
 from casemgr.referrals import erasing as referrals_erasing
 from casemgr.referrals import models as referrals_models
 from casemgr.referrals import views as referrals_views

@@ -18,7 +18,7 @@ from casemgr import clock
 from casemgr.access.actor import Actor
 from casemgr.access.key_names import the_keyring
 from casemgr.audit import Action, record
-from casemgr.crypto import recovery_store
+from casemgr.crypto.recovery import recovery_store
 from casemgr.db import Model, session
 
 

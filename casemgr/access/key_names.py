@@ -16,7 +16,7 @@ from casemgr.access.actor import Actor
 from casemgr.access.compartments import Compartment
 from casemgr.audit import Action, record
 from casemgr.crypto.keyring import Keyring
-from casemgr.crypto.many_ids import among, as_one_text, gathered
+from casemgr.crypto.names.many_ids import among, as_one_text, gathered
 from casemgr.crypto.open_keys import OpenedKey
 from casemgr.crypto.sealed import KEYRING
 from casemgr.db import Model, new_id, session

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from casemgr.cases.rules import Sex
-from casemgr.crypto import fold
+from casemgr.crypto.names import fold
 from casemgr.crypto.partial_date import PartialDate
 
 

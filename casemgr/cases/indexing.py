@@ -23,9 +23,9 @@ from casemgr.cases.facets import facets_of
 from casemgr.cases.models import Case, Identity, IndexChange
 from casemgr.cases.reach import restricted
 from casemgr.crypto.errors import SealBroken
-from casemgr.crypto.name_index import NameIndex
+from casemgr.crypto.names.name_index import NameIndex
+from casemgr.crypto.names.packed_index import PackedIndex
 from casemgr.crypto.open_keys import OpenKeys
-from casemgr.crypto.packed_index import PackedIndex
 from casemgr.crypto.sealed import OPEN_KEYS
 from casemgr.db import session
 from casemgr.db.session import PROCESS

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from casemgr.access import Compartment
 from casemgr.cases.rules import CaseState, Ground, Group, Sex, Source
-from casemgr.crypto import fold
+from casemgr.crypto.names import fold
 from casemgr.crypto.sealed import SealedRecord
 from casemgr.db import Model, Versioned, enum_type
 

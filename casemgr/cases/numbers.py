@@ -18,8 +18,8 @@ from casemgr.access.opening import apart, open_many
 from casemgr.audit import Action, Outcome, record
 from casemgr.cases.models import CasePart, Identity, SafeContact
 from casemgr.cases.reach import restricted
-from casemgr.crypto import fold
 from casemgr.crypto.errors import SealBroken
+from casemgr.crypto.names import fold
 from casemgr.crypto.open_keys import OpenKeys
 from casemgr.crypto.sealed import OPEN_KEYS, SealedRecord
 from casemgr.db import session

@@ -21,8 +21,8 @@ from casemgr.access.removal import intend_removal
 from casemgr.audit import Action, Outcome, record
 from casemgr.cases.models import IndexChange
 from casemgr.crypto.errors import SealBroken
-from casemgr.crypto.packed_index import PackedIndex
-from casemgr.crypto.packing import Contents
+from casemgr.crypto.names.packed_index import PackedIndex
+from casemgr.crypto.names.packing import Contents
 from casemgr.crypto.sealed import OPEN_KEYS, SealedRecord
 from casemgr.db import Model, Versioned, session
 from casemgr.db.ids import first_id_at

@@ -20,8 +20,8 @@ from casemgr.cases.changes import horizon
 from casemgr.cases.indexing import read_into
 from casemgr.cases.models import Case
 from casemgr.cases.packed import PackedBlock, PackedEpoch
-from casemgr.crypto.packed_blocks import Block
-from casemgr.crypto.packing import Contents, Packing
+from casemgr.crypto.names.packed_blocks import Block
+from casemgr.crypto.names.packing import Contents, Packing
 from casemgr.db import new_id, session
 from casemgr.db.session import PACKED_ABOVE, PROCESS
 

@@ -20,8 +20,8 @@ from casemgr.cases.indexing import (
 from casemgr.cases.models import Case
 from casemgr.cases.numbers import by_number
 from casemgr.cases.rules import CODE
-from casemgr.crypto import fold
-from casemgr.crypto.matching import SLIP
+from casemgr.crypto.names import fold
+from casemgr.crypto.names.matching import SLIP
 from casemgr.db import session
 
 __all__ = ["IDLE_SECONDS", "catch_up_all", "caught_up", "note_change", "with_facets"]

@@ -10,8 +10,8 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from casemgr.cli.screen import apart
-from casemgr.crypto.recovery import RecoveryKey
-from casemgr.crypto.shares import (
+from casemgr.crypto.recovery.key_pair import RecoveryKey
+from casemgr.crypto.recovery.shares import (
     NEEDED,
     WORDS,
     Share,

@@ -16,7 +16,7 @@ from casemgr.cli.asking import words_for
 from casemgr.cli.keys import acting
 from casemgr.cli.screen import require_terminal
 from casemgr.crypto.errors import KeyProviderDown, SealBroken, SealError
-from casemgr.crypto.shares import ShareRefused
+from casemgr.crypto.recovery.shares import ShareRefused
 from casemgr.db import session
 from casemgr.work import ceremonies
 from casemgr.work.backup_folder import BackupRefused

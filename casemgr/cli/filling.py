@@ -8,10 +8,10 @@ from collections.abc import Callable
 from typing import Final
 
 from casemgr.cli.installation import Say, the_file_store, the_keyring, the_settings, url_of
-from casemgr.crypto import recovering
 from casemgr.crypto.backup_header import SetKind
 from casemgr.crypto.backup_set import SealedSet
-from casemgr.crypto.recovery import RecoveryKey
+from casemgr.crypto.recovery import recovering
+from casemgr.crypto.recovery.key_pair import RecoveryKey
 from casemgr.db import db
 from casemgr.install import migrate
 from casemgr.work import backup_sets, dumping, file_archive

@@ -9,7 +9,7 @@ from casemgr.access.epochs import Waits
 from casemgr.access.key_names import the_keyring
 from casemgr.access.key_state import KeyState
 from casemgr.access.verifying import Verdict
-from casemgr.crypto import recovery_store
+from casemgr.crypto.recovery import recovery_store
 
 _OUTSTANDING = {
     Waits.RE_WRAP: "removed keys: this epoch is not closed (flask keys close-epoch)",

@@ -15,8 +15,8 @@ from casemgr.access.key_names import the_keyring
 from casemgr.access.key_state import state_of_keys
 from casemgr.cases.models import Case
 from casemgr.cli import key_lines
-from casemgr.crypto import recovery_store
 from casemgr.crypto.errors import KeyProviderDown, SealError
+from casemgr.crypto.recovery import recovery_store
 from casemgr.db import session
 from casemgr.directory.service import the_facility
 from casemgr.work import rekeying

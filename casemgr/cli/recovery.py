@@ -17,11 +17,11 @@ from casemgr.cli import share_pages
 from casemgr.cli.asking import ask_key, prove_one
 from casemgr.cli.ceremony import at_the_terminal, ceremony
 from casemgr.cli.screen import show
-from casemgr.crypto import recovering, recovery, recovery_store
-from casemgr.crypto.recovery import RecoveryKey
-from casemgr.crypto.recovery_sets import RecoverySet
-from casemgr.crypto.shares import Share
-from casemgr.crypto.shares import split as split_key
+from casemgr.crypto.recovery import key_pair, recovering, recovery_store
+from casemgr.crypto.recovery.key_pair import RecoveryKey
+from casemgr.crypto.recovery.recovery_sets import RecoverySet
+from casemgr.crypto.recovery.shares import Share
+from casemgr.crypto.recovery.shares import split as split_key
 from casemgr.directory.service import the_facility
 from casemgr.web.locale import DEFAULT_LANGUAGE, LANGUAGES, day
 from casemgr.work.rules import Ceremony
@@ -48,7 +48,7 @@ def split(*, language: str, hidden: bool, print_to: Path | None) -> None:
         )
         click.confirm(_("Are the five keepers here?"), abort=True)
         key = RecoveryKey.make()
-        set_id = recovery.set_id(key.public)
+        set_id = key_pair.set_id(key.public)
         with ceremony(actor, Ceremony.SPLIT, set_id):
             _hand_out(split_key(key), set_id, key.public, language, print_to, hidden=hidden)
             store, provider = the_keyring().store, the_keyring().provider

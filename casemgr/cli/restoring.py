@@ -15,11 +15,12 @@ from casemgr.cli.ceremony import ceremony
 from casemgr.cli.filling import FILL
 from casemgr.cli.installation import NAME, Say, the_actor, the_keyring, url_of
 from casemgr.cli.screen import require_terminal
-from casemgr.crypto import key_store_schema, recovery
+from casemgr.crypto import key_store_schema
 from casemgr.crypto.backup_header import SetHeader, SetKind
 from casemgr.crypto.backup_set import read_set
-from casemgr.crypto.recovery import RecoveryKey
-from casemgr.crypto.shares import ShareRefused
+from casemgr.crypto.recovery import key_pair
+from casemgr.crypto.recovery.key_pair import RecoveryKey
+from casemgr.crypto.recovery.shares import ShareRefused
 from casemgr.db import session
 from casemgr.install import MIGRATIONS
 from casemgr.work import backup_sets, backups, dumping
@@ -74,7 +75,7 @@ def _announced(public: bytes, say: Say) -> Iterator[None]:
         say("No main database yet, so nothing announces this: say it to the officers yourself.")
         yield
         return
-    with ceremony(actor, Ceremony.RECOVER, recovery.set_id(public)):
+    with ceremony(actor, Ceremony.RECOVER, key_pair.set_id(public)):
         yield
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import click
 from flask_babel import gettext as _
 
-from casemgr.crypto.shares import SHARES, Share
+from casemgr.crypto.recovery.shares import SHARES, Share
 
 COLUMNS = 3
 _ENTER, _LEAVE = "\x1b[?1049h\x1b[2J\x1b[H", "\x1b[2J\x1b[3J\x1b[H\x1b[?1049l"

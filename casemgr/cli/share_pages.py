@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from jinja2 import Environment, StrictUndefined
 
 from casemgr.cli.screen import COLUMNS
-from casemgr.crypto.shares import SHARES, Share
+from casemgr.crypto.recovery.shares import SHARES, Share
 
 _PAGE = Path(__file__).with_name("share_page.html")
 

@@ -18,7 +18,7 @@ from casemgr.crypto.errors import FacilityKeyRetired
 from casemgr.crypto.facility_keys import FacilityKeyStore
 from casemgr.crypto.key_store_schema import data_key as table
 from casemgr.crypto.key_store_schema import facility_key
-from casemgr.crypto.many_ids import among
+from casemgr.crypto.names.many_ids import among
 from casemgr.crypto.wrapped import WrappedFacilityKey, WrappedKey
 
 __all__ = ["KeyStore", "WrappedFacilityKey", "WrappedKey"]

@@ -13,13 +13,14 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from casemgr.crypto import envelope, recovery, recovery_sets, recovery_store
+from casemgr.crypto import envelope
 from casemgr.crypto.errors import SealBroken, SealError
 from casemgr.crypto.facility_keys import Also, WrappedFacilityKey
 from casemgr.crypto.key_store import KeyStore, WrappedKey
 from casemgr.crypto.open_keys import OpenedKey
 from casemgr.crypto.providers import KeyProvider
-from casemgr.crypto.recovery_sets import Envelope
+from casemgr.crypto.recovery import key_pair, recovery_sets, recovery_store
+from casemgr.crypto.recovery.recovery_sets import Envelope
 from casemgr.crypto.secret import Secret
 
 # What a row that was tampered with raises. SQLite lets anybody who can write the file put text where
@@ -81,7 +82,7 @@ def check_facility_key(key: WrappedFacilityKey, secret: Secret) -> None:
 def seal_for_recovery(public: bytes, key: WrappedFacilityKey, secret: Secret) -> Envelope:
     """The facility key as three recovery shares open it, whatever becomes of the provider."""
     context = facility_context(key.facility_id, key.purpose, key.number)
-    return Envelope(key.purpose, key.number, recovery.seal(public, secret.reveal(), context))
+    return Envelope(key.purpose, key.number, key_pair.seal(public, secret.reveal(), context))
 
 
 def tag_keys(store: KeyStore, provider: KeyProvider, facility_id: UUID) -> list[Secret]:

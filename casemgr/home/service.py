@@ -9,8 +9,8 @@ from casemgr.audit import Action, record
 from casemgr.cases import duty, notices, tasks
 from casemgr.cases import service as cases
 from casemgr.cases.models import Case, Task
-from casemgr.privacy import erasures
-from casemgr.privacy import service as privacy
+from casemgr.privacy.erasure import erasures
+from casemgr.privacy.log import service as privacy
 from casemgr.referrals import incoming
 from casemgr.referrals import lists as referrals
 from casemgr.screenings import lists as sittings

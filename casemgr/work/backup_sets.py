@@ -10,7 +10,7 @@ from casemgr.crypto.backup_header import SetHeader, SetKind
 from casemgr.crypto.backup_set import SealedSet, SetSealer, read_set
 from casemgr.crypto.errors import KeyMissing, KeyProviderDown, SealBroken
 from casemgr.crypto.keyring import Keyring
-from casemgr.crypto.recovery import RecoveryKey
+from casemgr.crypto.recovery.key_pair import RecoveryKey
 from casemgr.work.backup_folder import NewFile
 from casemgr.work.dumping import Dump
 from casemgr.work.set_guards import opener_of, unwrap_of, with_guard, wrap_of

@@ -13,7 +13,7 @@ from casemgr import clock
 from casemgr.access import Actor, Permission
 from casemgr.access.key_names import the_keyring
 from casemgr.audit import Action, AuditEntry, Outcome
-from casemgr.crypto import recovery_store
+from casemgr.crypto.recovery import recovery_store
 from casemgr.db import session
 from casemgr.work.ceremonies import named
 from casemgr.work.rules import is_drill_due

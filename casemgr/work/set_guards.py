@@ -8,10 +8,11 @@ set is wrapped by the provider's root alone, so that it ends with that root.
 from dataclasses import replace
 from functools import partial
 
-from casemgr.crypto import envelope, making, recovery, recovery_sets, recovery_store
+from casemgr.crypto import envelope, making
 from casemgr.crypto.backup_header import SetHeader, SetKind
 from casemgr.crypto.backup_set import SealedSet, Wrap
 from casemgr.crypto.keyring import Keyring
+from casemgr.crypto.recovery import key_pair, recovery_sets, recovery_store
 
 PURPOSE = "backup"  # of the facility key
 
@@ -36,7 +37,7 @@ def with_guard(header: SetHeader, keyring: Keyring) -> tuple[SetHeader, Wrap | N
         return header, None
     tags = making.tag_keys(keyring.store, keyring.provider, header.facility_id)
     recovery_sets.check(shares, tags)
-    return replace(header, recovery=shares.public.hex()), partial(recovery.seal, shares.public)
+    return replace(header, recovery=shares.public.hex()), partial(key_pair.seal, shares.public)
 
 
 def wrap_of(header: SetHeader, keyring: Keyring) -> Wrap:

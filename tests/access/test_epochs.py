@@ -27,10 +27,11 @@ from casemgr.audit import Action, record
 from casemgr.cases import service as cases
 from casemgr.cases.models import Case
 from casemgr.cases.rules import Source
-from casemgr.crypto import making, recovering, rotation
+from casemgr.crypto import making, rotation
 from casemgr.crypto.errors import KeyInUse
 from casemgr.crypto.providers import Destruction
-from casemgr.crypto.recovery import RecoveryKey
+from casemgr.crypto.recovery import recovering
+from casemgr.crypto.recovery.key_pair import RecoveryKey
 from casemgr.crypto.sealed import OPEN_KEYS
 from casemgr.db import new_id, session
 from tests.cast import Cast

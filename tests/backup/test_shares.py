@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from casemgr.crypto import recovering
 from casemgr.crypto.providers.file import create_root
-from casemgr.crypto.recovery import RecoveryKey
-from casemgr.crypto.shares import split
+from casemgr.crypto.recovery import recovering
+from casemgr.crypto.recovery.key_pair import RecoveryKey
+from casemgr.crypto.recovery.shares import split
 from casemgr.db import session
 from casemgr.work import announcements
 from casemgr.work.rules import Ceremony, CeremonyState
@@ -132,14 +132,14 @@ def test_shares_of_another_set_do_not_open_it(
 def test_a_planted_recovery_key_gets_no_copy(app: Flask, folder: Path, cast: Cast) -> None:
     """Who can write to the key store cannot have the set sealed to a key of their own."""
     from casemgr import clock
-    from casemgr.crypto import recovery
     from casemgr.crypto.key_store_schema import recovery_key
+    from casemgr.crypto.recovery import key_pair
 
     public = RecoveryKey.make().public
     with app.extensions["keyring"].store.writing() as connection:
         connection.execute(
             recovery_key.insert().values(
-                set_id=recovery.set_id(public),
+                set_id=key_pair.set_id(public),
                 facility_id=cast.facility_id,
                 public_key=public,
                 proof=b"p" * 32,

@@ -10,7 +10,7 @@ from casemgr.access.actor import system_actor
 from casemgr.audit import Action
 from casemgr.cases import numbers, service
 from casemgr.cases.models import Identity
-from casemgr.crypto import fold
+from casemgr.crypto.names import fold
 from casemgr.db import session
 from casemgr.work.models import Job
 from tests.cases.people import add_people

@@ -20,8 +20,8 @@ from casemgr.cases.facets import Facts
 from casemgr.cases.models import Case, Identity, IndexChange
 from casemgr.cases.packed import PackedBlock, PackedEpoch
 from casemgr.cases.rules import Sex
-from casemgr.crypto.name_index import NameIndex
-from casemgr.crypto.packed_index import PackedIndex
+from casemgr.crypto.names.name_index import NameIndex
+from casemgr.crypto.names.packed_index import PackedIndex
 from casemgr.crypto.partial_date import PartialDate
 from casemgr.db import new_id, session
 from casemgr.db.session import PACKED_ABOVE

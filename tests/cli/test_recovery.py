@@ -17,8 +17,8 @@ from casemgr.access.epochs import Waits, what_is_outstanding
 from casemgr.audit import Action, AuditEntry, Outcome
 from casemgr.cli import asking, ceremony
 from casemgr.cli import recovery as commands
-from casemgr.crypto.recovery import RecoveryKey
-from casemgr.crypto.shares import Share, split
+from casemgr.crypto.recovery.key_pair import RecoveryKey
+from casemgr.crypto.recovery.shares import Share, split
 from casemgr.db import db, session
 from casemgr.work.models import Announcement
 from casemgr.work.rules import Ceremony, CeremonyState

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from casemgr.crypto.shares import SHARES, WORDS
+from casemgr.crypto.recovery.shares import SHARES, WORDS
 from config import Settings
 from tests.house.source_tree import ROOT
 

@@ -104,7 +104,7 @@ def test_frozen_sets_open_for_both_readers(vector: dict[str, str]) -> None:
 
 
 def test_the_recovery_copy_of_a_frozen_set_opens_it() -> None:
-    from casemgr.crypto.recovery import RecoveryKey
+    from casemgr.crypto.recovery.key_pair import RecoveryKey
 
     key = RecoveryKey(bytes.fromhex(VECTORS["recovery_private"]))
     (raw,) = (base64.b64decode(v["set"]) for v in VECTORS["sets"] if v["kind"] == "keys")

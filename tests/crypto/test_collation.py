@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from casemgr.crypto import collation, fold
+from casemgr.crypto.names import collation, fold
 
 
 def key(name: str) -> str:

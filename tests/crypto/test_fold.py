@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casemgr.crypto import fold
+from casemgr.crypto.names import fold
 
 LETTERS = "aàáảãạăằâầêệioôồơờuưừyýbcdđghklmnpqrstvx"
 

@@ -11,7 +11,7 @@ from casemgr.crypto import envelope
 from casemgr.crypto.errors import CompartmentClosed, KeyMissing, KeyProviderDown, SealBroken
 from casemgr.crypto.key_store import KeyStore, WrappedKey
 from casemgr.crypto.keyring import Keyring, OpenKeys
-from casemgr.crypto.many_ids import as_one_text
+from casemgr.crypto.names.many_ids import as_one_text
 from casemgr.crypto.secret import Secret
 from tests.crypto.conftest import FACILITY, put_in_store
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casemgr.crypto import collation, fold
-from casemgr.crypto.name_index import Hit, NameIndex
+from casemgr.crypto.names import collation, fold
+from casemgr.crypto.names.name_index import Hit, NameIndex
 
 HUONG, HUONG_FALLING, HUE, HEN, LY, CHUNG = (UUID(int=n) for n in range(1, 7))
 

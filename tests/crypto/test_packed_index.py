@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casemgr.crypto import name_index, packed_index
 from casemgr.crypto.errors import SealBroken
-from casemgr.crypto.name_index import NameIndex
-from casemgr.crypto.packed_index import PackedIndex
-from casemgr.crypto.packing import Contents, Packing
+from casemgr.crypto.names import name_index, packed_index
+from casemgr.crypto.names.name_index import NameIndex
+from casemgr.crypto.names.packed_index import PackedIndex
+from casemgr.crypto.names.packing import Contents, Packing
 
 WORDS = (  # noqa: SIM905 - reads as words
     "Nguyễn Trần Lê Đặng Lý Lí Thị Thy Văn Hòa Hoà Hoá Hương Hường Huệ Quý Quyên Quỳnh An Ân A "

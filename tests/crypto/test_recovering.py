@@ -9,14 +9,15 @@ import pytest
 from sqlalchemy import text
 
 from casemgr import clock
-from casemgr.crypto import envelope, making, recovering, recovery_sets, recovery_store, rotation
+from casemgr.crypto import envelope, making, rotation
 from casemgr.crypto.errors import KeyMissing, KeyProviderDown, SealBroken, SharesChanged
 from casemgr.crypto.facility_keys import PURPOSES
 from casemgr.crypto.key_store import KeyStore
 from casemgr.crypto.keyring import Keyring
 from casemgr.crypto.providers.file import FileProvider
-from casemgr.crypto.recovery import RecoveryKey
-from casemgr.crypto.recovery_sets import Envelope
+from casemgr.crypto.recovery import recovering, recovery_sets, recovery_store
+from casemgr.crypto.recovery.key_pair import RecoveryKey
+from casemgr.crypto.recovery.recovery_sets import Envelope
 from casemgr.crypto.secret import Secret
 from tests.crypto.conftest import FACILITY
 

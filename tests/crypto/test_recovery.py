@@ -16,10 +16,10 @@ from hypothesis import strategies as some
 from shamir_mnemonic import MnemonicError, combine_mnemonics, generate_mnemonics
 from shamir_mnemonic.wordlist import WORDLIST
 
-from casemgr.crypto import recovery
 from casemgr.crypto.errors import SealBroken
-from casemgr.crypto.recovery import RecoveryKey
-from casemgr.crypto.shares import (
+from casemgr.crypto.recovery import key_pair
+from casemgr.crypto.recovery.key_pair import RecoveryKey
+from casemgr.crypto.recovery.shares import (
     Share,
     ShareFault,
     ShareRefused,
@@ -72,7 +72,7 @@ def test_what_is_no_word_of_the_list_is_not_guessed(typed_word: str) -> None:
 
 
 def test_every_three_of_five_make_the_key_again(key: RecoveryKey, shares: list[Share]) -> None:
-    sealed = recovery.seal(key.public, SECRET, CONTEXT)
+    sealed = key_pair.seal(key.public, SECRET, CONTEXT)
     threes = list(combinations(shares, 3))
     assert len(threes) == 10
     for three in threes:
@@ -190,7 +190,7 @@ def test_nothing_shows_a_word_or_the_key(key: RecoveryKey, shares: list[Share]) 
 @pytest.mark.parametrize("vector", FROZEN)
 def test_frozen_shares_open_a_frozen_envelope(vector: dict[str, Any]) -> None:
     public = bytes.fromhex(vector["public"])
-    assert recovery.set_id(public) == vector["set_id"]
+    assert key_pair.set_id(public) == vector["set_id"]
     read = [read_share(text.split(), public) for text in vector["shares"][2:]]
     opened = combine(read, public).open(
         bytes.fromhex(vector["sealed"]), bytes.fromhex(vector["context"])
@@ -222,14 +222,14 @@ def test_an_independent_reader_opens_a_frozen_envelope(vector: dict[str, Any]) -
     ],
 )
 def test_an_altered_envelope_does_not_open(key: RecoveryKey, change: Any) -> None:
-    sealed = recovery.seal(key.public, SECRET, CONTEXT)
+    sealed = key_pair.seal(key.public, SECRET, CONTEXT)
     assert len(sealed) == 81
     with pytest.raises(SealBroken):
         key.open(change(sealed), CONTEXT)
 
 
 def test_an_envelope_opens_for_its_own_facility_key_alone(key: RecoveryKey) -> None:
-    sealed = recovery.seal(key.public, SECRET, CONTEXT)
+    sealed = key_pair.seal(key.public, SECRET, CONTEXT)
     for opener, context in ((key, b"facility, data, 2"), (RecoveryKey.make(), CONTEXT)):
         with pytest.raises(SealBroken):
             opener.open(sealed, context)

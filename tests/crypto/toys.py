@@ -10,8 +10,9 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.pool import StaticPool
 
-from casemgr.crypto import fold, sealed
+from casemgr.crypto import sealed
 from casemgr.crypto.keyring import Keyring, OpenKeys
+from casemgr.crypto.names import fold
 from casemgr.crypto.sealed import KEYRING, OPEN_KEYS, SealedRecord
 from casemgr.db import Versioned
 from tests.crypto.conftest import FACILITY

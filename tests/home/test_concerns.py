@@ -9,9 +9,9 @@ from sqlalchemy import text
 from casemgr import clock
 from casemgr.access.actor import Actor, system_actor
 from casemgr.audit import Action, Outcome, record
-from casemgr.crypto import recovering
 from casemgr.crypto.errors import KeyProviderDown
-from casemgr.crypto.recovery import RecoveryKey
+from casemgr.crypto.recovery import recovering
+from casemgr.crypto.recovery.key_pair import RecoveryKey
 from casemgr.work import ceremonies
 from casemgr.work import concerns as watching
 from casemgr.work.concerns import Concern

@@ -28,9 +28,9 @@ from casemgr.crypto.partial_date import PartialDate
 from casemgr.db import new_id, session
 from casemgr.directory import service as directory
 from casemgr.files import service as files
-from casemgr.privacy import holds
-from casemgr.privacy.models import Erasure, ErasurePart, ErasureRecipient
-from casemgr.privacy.rules import Basis, ErasureState
+from casemgr.privacy.erasure import holds
+from casemgr.privacy.erasure.models import Erasure, ErasurePart, ErasureRecipient
+from casemgr.privacy.erasure.rules import Basis, ErasureState
 from casemgr.referrals import incoming
 from casemgr.referrals import service as referrals
 from casemgr.screenings import rules as screening_rules

@@ -9,7 +9,7 @@ from collections import Counter
 from itertools import accumulate, combinations
 from typing import NamedTuple
 
-from casemgr.crypto import fold
+from casemgr.crypto.names import fold
 
 SURNAMES = {
     "Nguyễn": 38.4, "Trần": 12.1, "Lê": 9.5, "Phạm": 7.0, "Hoàng": 5.1, "Phan": 4.5, "Vũ": 3.9,

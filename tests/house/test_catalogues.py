@@ -29,11 +29,11 @@ SPEAKS_VIETNAMESE = (
     "casemgr/cases/peoples.py",  # the official names of the ethnic groups
     "casemgr/cases/retention.py",  # where the law says how long
     "casemgr/cases/wording.py",
-    "casemgr/crypto/collation.py",  # letters
-    "casemgr/crypto/fold.py",  # letters
+    "casemgr/crypto/names/collation.py",  # letters
+    "casemgr/crypto/names/fold.py",  # letters
     "casemgr/demo/",
     "casemgr/directory/data.py",  # published facts
-    "casemgr/privacy/certificate.py",  # an official paper, Vietnamese always
+    "casemgr/privacy/erasure/certificate.py",  # an official paper, Vietnamese always
     "casemgr/referrals/",  # letters to Vietnamese bodies (domain §5.9)
     "casemgr/screenings/guidance.py",
     "casemgr/screenings/instruments/",  # items with both languages

@@ -30,9 +30,9 @@ from casemgr.crypto.open_keys import OpenKeys
 from casemgr.db import session
 from casemgr.files import service as files
 from casemgr.files.store import FileMissing
-from casemgr.privacy import carrying_out
-from casemgr.privacy.models import Erasure
-from casemgr.privacy.rules import ErasureState
+from casemgr.privacy.erasure import carrying_out
+from casemgr.privacy.erasure.models import Erasure
+from casemgr.privacy.erasure.rules import ErasureState
 from casemgr.referrals.models import Packet, Referral
 from casemgr.screenings.models import Sitting
 from config import Settings

@@ -16,7 +16,7 @@ import pytest
 
 from casemgr.cases import rules as case_rules
 from casemgr.cases.rules import CaseState, Group
-from casemgr.privacy.rules import ErasureState
+from casemgr.privacy.erasure.rules import ErasureState
 from casemgr.referrals.rules import ReferralState
 from casemgr.screenings import rules as screening_rules
 from casemgr.screenings.rules import SittingState

@@ -10,9 +10,9 @@ from casemgr.access import Compartment
 from casemgr.cases import recording
 from casemgr.cases.retention import ERASABLE, RecordKind
 from casemgr.db import session
-from casemgr.privacy import erasures
-from casemgr.privacy.models import Erasure
-from casemgr.privacy.rules import Basis, ErasureState
+from casemgr.privacy.erasure import erasures
+from casemgr.privacy.erasure.models import Erasure
+from casemgr.privacy.erasure.rules import Basis, ErasureState
 from casemgr.work.worker import Worker
 from tests.cast import Cast
 from tests.house.hospital import Hospital

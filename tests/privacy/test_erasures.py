@@ -19,10 +19,10 @@ from casemgr.cases.models import CasePart, Note, SafeContact
 from casemgr.cases.retention import Keeping
 from casemgr.crypto.backup_header import SetKind
 from casemgr.db import new_id, session
-from casemgr.privacy import carrying_out, erasures
-from casemgr.privacy.carrying_out import Waits
-from casemgr.privacy.models import Erasure, ErasureRecipient
-from casemgr.privacy.rules import ErasureState, ForbiddenMove
+from casemgr.privacy.erasure import carrying_out, erasures
+from casemgr.privacy.erasure.carrying_out import Waits
+from casemgr.privacy.erasure.models import Erasure, ErasureRecipient
+from casemgr.privacy.erasure.rules import ErasureState, ForbiddenMove
 from casemgr.work import backups
 from tests.cast import Cast
 from tests.house.hospital import Hospital

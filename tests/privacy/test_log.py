@@ -15,8 +15,8 @@ from casemgr.audit import Action, AuditEntry, Outcome, record
 from casemgr.cases import codes, service
 from casemgr.cases.rules import Source
 from casemgr.db import new_id, session
-from casemgr.privacy import service as privacy
-from casemgr.privacy.rules import Filters
+from casemgr.privacy.log import service as privacy
+from casemgr.privacy.log.rules import Filters
 from tests.cast import ORIGIN, Cast
 from tests.client import Browser, Page
 

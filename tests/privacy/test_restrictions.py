@@ -14,8 +14,8 @@ from casemgr.cases import service as cases
 from casemgr.cases.models import Case, CasePart
 from casemgr.cases.retention import Keeping, Kept
 from casemgr.db import session
-from casemgr.privacy import erasures, holds
-from casemgr.privacy.models import Erasure
+from casemgr.privacy.erasure import erasures, holds
+from casemgr.privacy.erasure.models import Erasure
 from casemgr.screenings import service as screenings
 from tests.cast import Cast
 from tests.house.hospital import NATIONAL_ID, Hospital

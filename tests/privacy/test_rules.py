@@ -7,8 +7,8 @@ import pytest
 
 from casemgr.access import Purpose
 from casemgr.audit import Action, Outcome
-from casemgr.privacy.rules import Filters, ids_shown, read_filters
-from casemgr.privacy.spreadsheet import csv_line
+from casemgr.privacy.log.rules import Filters, ids_shown, read_filters
+from casemgr.privacy.log.spreadsheet import csv_line
 
 A_CASE = UUID("018f0000-0000-7000-8000-000000000001")
 

@@ -10,9 +10,9 @@ from casemgr.cases import recording
 from casemgr.cases import service as cases
 from casemgr.cases.retention import Keeping
 from casemgr.db import session
-from casemgr.privacy import erasures, holds
-from casemgr.privacy.models import Erasure
-from casemgr.privacy.rules import ErasureState
+from casemgr.privacy.erasure import erasures, holds
+from casemgr.privacy.erasure.models import Erasure
+from casemgr.privacy.erasure.rules import ErasureState
 from tests.house.hospital import Hospital
 from tests.privacy.scene import COUNTDOWN, REASON, approve, ask, close, later, state_of, work
 

@@ -4,8 +4,8 @@ from casemgr.access import Denied, NotFound
 from casemgr.cases import service as cases
 from casemgr.demo import events as e
 from casemgr.demo.scene import Acts, Scene, require
-from casemgr.privacy import service as privacy
-from casemgr.privacy.rules import Filters
+from casemgr.privacy.log import service as privacy
+from casemgr.privacy.log.rules import Filters
 
 
 def search(scene: Scene, event: e.Searched) -> None:

@@ -1,0 +1,1 @@
+"""Finding people by name: Vietnamese folding, the index in memory and the packed one."""

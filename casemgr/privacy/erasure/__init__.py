@@ -1,0 +1,1 @@
+"""Erasures, legal holds, restrictions and the certificate."""

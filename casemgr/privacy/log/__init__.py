@@ -1,0 +1,1 @@
+"""The log as the privacy officer reads it."""

@@ -1,0 +1,80 @@
+"""What the log is asked for. Pure functions."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from casemgr.access import Purpose
+from casemgr.audit import Action, Outcome
+
+RECENT = timedelta(hours=24)
+ACTION_NAMED = {action.value: action for action in Action}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which entries are asked for; what is None does not narrow. Days are the hospital's."""
+
+    colleague_id: UUID | None = None
+    case_id: UUID | None = None
+    actions: frozenset[Action] = frozenset()
+    outcome: Outcome | None = None
+    channel: str | None = None
+    purpose: Purpose | None = None
+    first_day: date | None = None
+    last_day: date | None = None
+    since: datetime | None = None
+    until: datetime | None = None  # so that the second page goes on where the first one ended
+
+    def up_to(self, until: datetime) -> "Filters":
+        """The same, but nothing later than this."""
+        return replace(self, until=until)
+
+    def kept(self) -> dict[str, str]:
+        """As words, for the session on the server: filters never travel in an address (I5)."""
+        parts = {
+            "colleague_id": self.colleague_id,
+            "case_id": self.case_id,
+            "actions": " ".join(sorted(action.value for action in self.actions)),
+            "outcome": self.outcome,
+            "channel": self.channel,
+            "purpose": self.purpose,
+            "first_day": self.first_day,
+            "last_day": self.last_day,
+        }
+        return {name: str(value) for name, value in parts.items() if value}
+
+
+def read_filters(kept: Mapping[str, str]) -> Filters:
+    """The filters that ``Filters.kept`` wrote."""
+
+    def text(name: str) -> str | None:
+        return kept.get(name) or None
+
+    return Filters(
+        colleague_id=UUID(value) if (value := text("colleague_id")) else None,
+        case_id=UUID(value) if (value := text("case_id")) else None,
+        actions=frozenset(ACTION_NAMED[name] for name in kept.get("actions", "").split()),
+        outcome=Outcome(value) if (value := text("outcome")) else None,
+        channel=text("channel"),
+        purpose=Purpose(value) if (value := text("purpose")) else None,
+        first_day=date.fromisoformat(value) if (value := text("first_day")) else None,
+        last_day=date.fromisoformat(value) if (value := text("last_day")) else None,
+    )
+
+
+RECENT_ACTS: dict[str, Filters] = {
+    "refusals": Filters(outcome=Outcome.REFUSED),
+    "searches": Filters(actions=frozenset({Action.CASES_SEARCHED})),
+    "sign-ins": Filters(actions=frozenset({Action.SIGNED_IN, Action.SIGN_IN_REFUSED})),
+    "taken-out": Filters(
+        actions=frozenset({Action.LETTER_PRINTED, Action.LOG_EXPORTED, Action.CERTIFICATE_PRINTED})
+    ),
+}
+
+
+def ids_shown(leaf: bytes) -> list[UUID]:
+    """The ids that a list page showed, out of the entry's proven bytes."""
+    return [UUID(text) for text in json.loads(leaf).get("ids", ())]
