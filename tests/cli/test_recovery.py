@@ -301,7 +301,7 @@ def test_an_error_that_nobody_foresaw_shows_its_kind_alone(
     def fail(*_: object) -> int:
         raise RuntimeError(made.shares[0].words)
 
-    monkeypatch.setattr("casemgr.crypto.recovering.try_out", fail)
+    monkeypatch.setattr("casemgr.crypto.recovery.recovering.try_out", fail)
     result = run(app, "drill", typed=made.typed(1, 2, 3), fails=True)
     assert result.output.splitlines()[-1] == "Error: Dừng lại vì lỗi (RuntimeError)."
     assert isinstance(result.exception, SystemExit)  # no traceback

@@ -57,10 +57,10 @@ OPENERS = {
     "casemgr.referrals.erasing._received": "who received something, for an approved erasure",
     "casemgr.screenings.counting.count_in": "the system actor statistics, one entry each",
     "casemgr.screenings.counting.sums": "the facility's own sums, for the statistics of a report",
-    "casemgr.privacy.erasure_records.open_erasure": "decided by ERASURE_READ; its own OVERSIGHT",
-    "casemgr.privacy.carrying_out.begin": "the worker's actor of an approved erasure",
-    "casemgr.privacy.holds._open": "decided by HOLD_WRITE; the hold's own OVERSIGHT",
-    "casemgr.privacy.holds.list_holds": "decided by ERASURE_READ; one entry with the case ids",
+    "casemgr.privacy.erasure.records.open_erasure": "decided by ERASURE_READ; its own OVERSIGHT",
+    "casemgr.privacy.erasure.carrying_out.begin": "the worker's actor of an approved erasure",
+    "casemgr.privacy.erasure.holds._open": "decided by HOLD_WRITE; the hold's own OVERSIGHT",
+    "casemgr.privacy.erasure.holds.list_holds": "decided by ERASURE_READ; one entry with the case ids",
 }
 # Routes that show something without leaving an entry, by hand, with the reason.
 UNAUDITED = {

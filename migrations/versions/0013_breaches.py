@@ -1,0 +1,14 @@
+"""Breaches"""
+
+revision = "0013"
+down_revision = "0012"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Breaches"""
+
+
+def downgrade() -> None:
+    """Take it back"""
