@@ -43,6 +43,10 @@ class Settings:
     trusted_proxies: int = 0  # how many proxies of ours stand before the application
     largest_file: int = 50  # megabytes that one attachment may have
     packed_above: int = 100_000  # with more people the name index lies packed and sealed
+    log_key: str = ""  # file:/path of the key that signs the head of the log
+    checkpoints: str = ""  # by which ways signed heads leave this machine, blanks between
+    smtp: str = ""  # the hospital's mail server: smtp://host:587?from=…
+    witnessed_logs: str = ""  # public keys of other hospitals' logs that this one watches
 
     def __repr__(self) -> str:
         return f"Settings({self.environment})"
@@ -102,6 +106,10 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=_whole_number("trusted_proxies", text("trusted_proxies", "0"), faults),
         largest_file=_whole_number("largest_file", text("largest_file", "50"), faults),
         packed_above=_whole_number("packed_above", text("packed_above", "100000"), faults),
+        log_key=text("log_key", ""),
+        checkpoints=text("checkpoints", ""),
+        smtp=text("smtp", ""),
+        witnessed_logs=text("witnessed_logs", ""),
     )
     faults += _judge(settings)
     if faults:
@@ -137,6 +145,10 @@ def _judge(settings: Settings) -> list[str]:
         faults.append(f"{PREFIX}FILE_STORE: file:/path, or s3:bucket?endpoint=…&region=…")
     if settings.key_provider:
         faults += _judge_provider(settings)
+    if settings.log_key and not settings.log_key.startswith("file:/"):
+        faults.append(f"{PREFIX}LOG_KEY: file:/path")
+    if settings.checkpoints or settings.smtp or settings.witnessed_logs:
+        faults += _judge_outside(settings)
     return faults
 
 
@@ -150,6 +162,14 @@ def _judge_provider(settings: Settings) -> list[str]:
     if scheme in {"vault", "pkcs11"} and not settings.key_secret_file:
         return [f"{PREFIX}{SECRET_FILES[scheme]}: missing"]
     return []
+
+
+def _judge_outside(settings: Settings) -> list[str]:
+    """Faults of how the head of the log leaves this machine."""
+    from casemgr.audit.outside.addresses import faults_of
+
+    named = faults_of(settings.checkpoints, settings.smtp, settings.witnessed_logs)
+    return [f"{PREFIX}{name}: {fault}" for name, fault in named]
 
 
 def _secret_file(key_provider: str) -> str:

@@ -7,6 +7,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from casemgr import cli, rooms, web
 from casemgr.access import gate
 from casemgr.accounts import sessions, views
+from casemgr.audit import publishing
+from casemgr.audit.outside.addresses import read_witnessed
+from casemgr.audit.outside.ways import endpoints, ways_of
 from casemgr.crypto.key_store import KeyStore
 from casemgr.crypto.keyring import Keyring
 from casemgr.crypto.process import keep_memory_private
@@ -46,7 +49,7 @@ def create_app(settings: Settings) -> Flask:
     )
     app.extensions["keyring"] = Keyring(KeyStore(settings.key_store_url), provider)
     app.extensions["file_store"] = file_store_for(settings.file_store)
-    app.extensions["process"] = {PACKED_ABOVE: settings.packed_above}
+    app.extensions["process"] = {PACKED_ABOVE: settings.packed_above, **_outside(settings)}
     app.extensions["settings"] = settings  # for the commands that need the owner's role
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
@@ -69,6 +72,19 @@ def create_app(settings: Settings) -> Flask:
     rooms.init_app(app)
     cli.init_app(app)
     return app
+
+
+def _outside(settings: Settings) -> dict[str, object]:
+    """What signs the head of the log, and the ways by which it leaves this machine."""
+    ways = ways_of(settings.checkpoints, settings.smtp)
+    return publishing.configured(
+        settings.log_key,
+        settings.host,
+        ways,
+        endpoints(ways, settings.smtp),
+        read_witnessed(settings.witnessed_logs),
+        settings.database_files,
+    )
 
 
 def _engine_options(settings: Settings) -> dict[str, object]:

@@ -18,6 +18,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
+from casemgr.audit.signing import LogKey
 from casemgr.crypto.errors import KeyProviderRefused
 from casemgr.crypto.key_store import KeyStore
 from casemgr.crypto.providers import provider_for
@@ -49,9 +50,19 @@ class Instance:
         return self.data / "provider" / "root.key"
 
     @property
+    def log_key_file(self) -> Path:
+        """What signs the head of the log: apart from the database as well."""
+        return self.data / "log" / "log.key"
+
+    @property
     def file_store(self) -> str:
         """Where attachments lie, sealed."""
         return f"file:{self.data / 'files'}"
+
+    @property
+    def log_key(self) -> str:
+        """The setting that names it."""
+        return f"file:{self.log_key_file}"
 
     @property
     def is_complete(self) -> bool:
@@ -66,6 +77,7 @@ class Instance:
             write_private(self.settings_file, _as_lines(self._generated()))
         settings = self.present_environment()
         settings.setdefault("CASEMGR_FILE_STORE", self.file_store)  # older than the setting
+        settings.setdefault("CASEMGR_LOG_KEY", self.log_key)
         if _OUR_ORIGIN.fullmatch(settings.get("CASEMGR_PUBLIC_ORIGIN", "")):
             settings["CASEMGR_PUBLIC_ORIGIN"] = f"http://localhost:{port}"
         return settings
@@ -96,6 +108,7 @@ class Instance:
             "CASEMGR_KEY_STORE_URL": f"sqlite:///{self.data / 'keys' / 'keys.sqlite'}",
             "CASEMGR_KEY_PROVIDER": f"file:{self.key_file}",
             "CASEMGR_FILE_STORE": self.file_store,
+            "CASEMGR_LOG_KEY": self.log_key,
             "CASEMGR_SECRET_KEY": secrets.token_urlsafe(48),
         }
 
@@ -117,6 +130,7 @@ def prepare(instance: Instance, environment: Mapping[str, str], say: Say) -> boo
         instance.begin()
     settings = read_settings(environment)
     migrate(settings, say)
+    _make_log_key(settings, instance)
     if is_first and settings.is_demonstration:
         _fill_demonstration(settings, instance, say)
     instance.unfinished.unlink(missing_ok=True)
@@ -137,6 +151,12 @@ def migrate(settings: Settings, say: Say) -> None:
     store = KeyStore(settings.key_store_url)
     store.create_schema()
     store.engine.dispose()
+
+
+def _make_log_key(settings: Settings, instance: Instance) -> None:
+    """The key of this folder, the first time; one that an administrator named is theirs to make."""
+    if settings.log_key == instance.log_key and not instance.log_key_file.exists():
+        LogKey(settings.log_key, settings.host).create()
 
 
 def _fill_demonstration(settings: Settings, instance: Instance, say: Say) -> None:

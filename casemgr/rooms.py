@@ -8,6 +8,7 @@ from casemgr.access import epochs, removal
 from casemgr.access.key_names import note_unnamed, sweep_unnamed, the_keyring
 from casemgr.accounts import sessions
 from casemgr.accounts.views import bp as accounts
+from casemgr.audit import checkpoints, publishing
 from casemgr.cases import attachments as cases_attachments
 from casemgr.cases import consent as cases_consent
 from casemgr.cases import consenting, erasing, notices, numbers, packed, packing, panels
@@ -16,12 +17,17 @@ from casemgr.cases.views import bp as cases
 from casemgr.directory.views import bp as directory
 from casemgr.files import service as files
 from casemgr.home.views import bp as home
+from casemgr.interop import models as interop_models
+from casemgr.interop import service as interop
+from casemgr.interop import views as interop_views
 from casemgr.privacy.erasure import carrying_out, erasures
 from casemgr.privacy.erasure import models as privacy_models
 from casemgr.privacy.erasure.hold_views import bp as hold_pages
 from casemgr.privacy.erasure.views import bp as erasure_pages
 from casemgr.privacy.log.announcement_views import bp as announcements
 from casemgr.privacy.log.views import bp as privacy
+from casemgr.privacy.proof import state as proof
+from casemgr.privacy.proof.views import bp as proof_pages
 from casemgr.referrals import erasing as referrals_erasing
 from casemgr.referrals import models as referrals_models
 from casemgr.referrals import views as referrals_views
@@ -39,9 +45,12 @@ MODELS = (
     epochs,
     removal,
     backups,
+    checkpoints,
+    publishing,
     cases_attachments,
     cases_consent,
     cases_models,
+    interop_models,
     packed,
     privacy_models,
     referrals_models,
@@ -56,6 +65,7 @@ BLUEPRINTS = (
     erasure_pages,
     hold_pages,
     announcements,
+    proof_pages,
     directory,
     referrals,
     incoming,
@@ -72,6 +82,8 @@ def init_app(app: Flask) -> None:
     """Register every room."""
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    interop_views.init_app(app)
+    proof.connect_watching(interop.watched)
     panels.register("referrals", referrals_views.panel, "referrals/panel.html", order=30)
     panels.register("screenings", screenings_views.panel, "screenings/panel.html", order=20)
     if withdrawing.on_consent_withdrawn not in consenting.on_withdrawal:
@@ -81,6 +93,7 @@ def init_app(app: Flask) -> None:
 
 def periodic_rounds() -> list[Periodic]:
     """What the worker does again and again."""
+    sender = publishing.Sender()
     return [
         Periodic("session-sweeper", timedelta(minutes=5), sessions.sweep),
         Periodic("file-sweeper", timedelta(hours=1), files.doom_unclaimed),
@@ -92,4 +105,11 @@ def periodic_rounds() -> list[Periodic]:
         Periodic("erasure-finisher", timedelta(hours=1), carrying_out.finish),
         Periodic("name-index", timedelta(0), packing.pack_names),
         Periodic("key-sweeper", timedelta(hours=1), note_unnamed, lambda _actor: sweep_unnamed()),
+        Periodic(
+            "log-signer",
+            timedelta(seconds=60),
+            checkpoints.sign_when_grown,
+            checkpoints.remember,
+        ),
+        Periodic("checkpoint-sender", timedelta(seconds=10), sender.plan, sender.send),
     ]

@@ -38,6 +38,8 @@ class Permission(StrEnum):
     LOG_EXPORT = "log:export"
     ANNOUNCEMENT_ACKNOWLEDGE = "announcement:acknowledge"
 
+    PROOF_READ = "proof:read"
+
     KEYS_WATCH = "keys:watch"
 
     ERASURE_READ = "erasure:read"

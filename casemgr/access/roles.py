@@ -105,6 +105,7 @@ ROLES: dict[Role, Grant] = {
             Permission.DIRECTORY_READ,
             Permission.ERASURE_READ,
             Permission.ERASURE_APPROVE,
+            Permission.PROOF_READ,
         },
         _OVERSIGHT,
     ),
@@ -120,10 +121,13 @@ ROLES: dict[Role, Grant] = {
             Permission.ERASURE_READ,
             Permission.ERASURE_REQUEST,
             Permission.HOLD_WRITE,
+            Permission.PROOF_READ,
         },
         _OVERSIGHT,
     ),
-    Role.ADMINISTRATOR: Grant(_HOME | {Permission.DIRECTORY_READ, Permission.KEYS_WATCH}),
+    Role.ADMINISTRATOR: Grant(
+        _HOME | {Permission.DIRECTORY_READ, Permission.KEYS_WATCH, Permission.PROOF_READ}
+    ),
     Role.PARTNER: Grant(_HOME),
 }
 

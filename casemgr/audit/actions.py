@@ -265,6 +265,29 @@ class Action(Enum):
         "xác nhận thông báo về mảnh khóa dự phòng",
         "acknowledged an announcement about recovery shares",
     )
+    LOG_KEY_MADE = "log_key.made", "tạo khóa ký nhật ký", "made the key that signs the log"
+    LOG_KEY_ROTATED = (
+        "log_key.rotated",
+        "thay khóa ký nhật ký",
+        "rotated the key that signs the log",
+    )
+    LOG_KEY_SHOWN = (
+        "log_key.shown",
+        "xem khóa công khai của nhật ký",
+        "looked at the public key of the log",
+    )
+    CHECKPOINT_SENT = (
+        "checkpoint.sent",
+        "gửi đầu sổ nhật ký ra ngoài",
+        "sent the head of the log out",
+    )
+    CHECKPOINT_COSIGNED = (
+        "checkpoint.cosigned",
+        "làm chứng cho nhật ký của đơn vị khác",
+        "witnessed the log of another hospital",
+    )
+    PROOF_SHOWN = "proof.shown", "xem tình trạng nhật ký", "looked at the state of the log"
+    PROOF_PRINTED = "proof.printed", "in đầu sổ nhật ký", "printed the head of the log"
     JOB_FAILED = "job.failed", "việc nền thất bại", "a background job failed"
     DEMONSTRATION_LOADED = (
         "demonstration.loaded",

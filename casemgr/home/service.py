@@ -11,6 +11,7 @@ from casemgr.cases import service as cases
 from casemgr.cases.models import Case, Task
 from casemgr.privacy.erasure import erasures
 from casemgr.privacy.log import service as privacy
+from casemgr.privacy.proof import service as proof
 from casemgr.referrals import incoming
 from casemgr.referrals import lists as referrals
 from casemgr.screenings import lists as sittings
@@ -37,6 +38,7 @@ class Desk:
     is_worker_silent: bool
     concerns: list[Concern]  # about the recovery shares, for the administrator
     backup_concerns: list[BackupConcern]  # for the administrator too
+    is_log_unproved: bool  # for whoever may see the state of the log
 
 
 def desk(actor: Actor) -> Desk:
@@ -45,9 +47,10 @@ def desk(actor: Actor) -> Desk:
     record(actor, Action.HOME_SHOWN)
     found = [Waiting(name, count(actor)) for name, demand, count in COUNTS if actor.may(demand)]
     shown = [item for item in found if item.number or item.name not in ONLY_WHEN_ANY]
+    is_unproved = bool(proof.concerns(actor))
     if not actor.may(Permission.KEYS_WATCH):
-        return Desk(shown, worker.is_silent(), [], [])
-    return Desk(shown, worker.is_silent(), concerns(actor), backup_concerns(actor))
+        return Desk(shown, worker.is_silent(), [], [], is_unproved)
+    return Desk(shown, worker.is_silent(), concerns(actor), backup_concerns(actor), is_unproved)
 
 
 def is_worker_silent() -> bool:

@@ -34,6 +34,7 @@ def show() -> ResponseReturnValue:
             *(labels.BACKUP_CONCERNS[concern] for concern in desk.backup_concerns),
         ],
         is_silent=desk.is_worker_silent,
+        is_log_unproved=desk.is_log_unproved,
     )
 
 

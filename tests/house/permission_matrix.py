@@ -47,6 +47,7 @@ LOG = Door(people("officer"))
 # erasures: the officer asks, the director decides
 OVERSIGHT_DESK = Door(people("officer director"))
 ASKING = Door(people("officer"))
+PROOF = Door(people("officer director admin"))
 DECIDING = Door(people("director"))
 
 # one sitting: it belongs to the nurse who took it
@@ -191,6 +192,12 @@ DOORS: dict[str, Door] = {
     # use of recovery shares
     "GET announcements.index": LOG,
     "POST announcements.acknowledge": LOG,
+    # the state of the log; other hospitals' logs ask for a witness
+    "GET proof.index": PROOF,
+    "POST proof.verify": PROOF,
+    "GET proof.sheet": PROOF,
+    "GET proof.sheet_pdf": PROOF,
+    "POST witness.add_checkpoint": PUBLIC,
     # erasures and legal holds
     "GET erasures.index": OVERSIGHT_DESK,
     "GET erasures.new": ASKING,

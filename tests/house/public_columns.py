@@ -51,6 +51,11 @@ PUBLIC: dict[str, dict[str, str]] = {
         LOG,
     )
     | {"address": "the network address of a member of staff"},
+    "audit_checkpoint": _columns("size root at note", LOG),
+    "audit_publication": _columns("checkpoint_size way at outcome receipt", LOG),
+    "witnessed_log": _columns(
+        "origin size root note seen_at", "the signed head of another hospital's log, without facts"
+    ),
     "attachment": {
         "compartment": "that a part has a file, not what it holds; needed to find its key",
         "number": "counts the files of a case: part of the neutral file name (R8)",

@@ -1,0 +1,1 @@
+"""What other hospitals' programs ask of this one. Nothing about a person passes here."""

@@ -1,0 +1,183 @@
+"""What can be said of the log today: signed up to where, known outside by whom, since when."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from sqlalchemy import select
+
+from casemgr import clock
+from casemgr.access import Actor
+from casemgr.audit import checkpoints, publishing
+from casemgr.audit.checkpoints import Checkpoint
+from casemgr.audit.outside.note import Vkey
+from casemgr.audit.outside.way import Way
+from casemgr.audit.outside.ways import RED_AFTER, pace_of
+from casemgr.audit.publishing import Fate
+from casemgr.db import session
+from casemgr.db.session import PROCESS
+
+
+class Concern(StrEnum):
+    """What is wrong with the proof, the gravest first. All of them are told in red."""
+
+    AHEAD = "ahead"  # a witness, or the file outside, has seen more than this log holds
+    FORKED = "forked"  # what was signed is not what the log holds, or a witness says so
+    NO_KEY = "no_key"
+    NO_WAY = "no_way"
+    NOT_SIGNED = "not_signed"  # there is a key, and no head was signed yet
+    OLD = "old"  # nothing has left the machine for a day
+
+
+@dataclass(frozen=True, slots=True)
+class WayState:
+    """One way out: when a head last left by it, and whether that is too long ago."""
+
+    way: Way
+    sent_at: datetime | None
+    sent_size: int | None
+    trouble: str  # the fixed word of the last failure since then; empty when there is none
+    is_old: bool
+
+
+class Watched(Protocol):
+    """The log of another hospital, as far as this one has seen it."""
+
+    @property
+    def origin(self) -> str:
+        """Its name."""
+
+    @property
+    def size(self) -> int:
+        """How many entries it had."""
+
+    @property
+    def seen_at(self) -> datetime:
+        """When it was cosigned last."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastCheck:
+    """How the last verification ended."""
+
+    at: datetime
+    is_whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything that the page shows."""
+
+    newest: Checkpoint | None
+    concerns: Sequence[Concern]
+    ways: Sequence[WayState]
+    vkeys: Sequence[Vkey]
+    witness_vkey: Vkey | None
+    watched: Sequence[Watched]  # the logs of other hospitals that this one witnesses
+    last_check: LastCheck | None
+    can_verify: bool
+
+
+Ask = Callable[[Actor], LastCheck | None]
+Verify = Callable[[Actor], object]
+Watching = Callable[[Actor], Sequence[Watched]]
+_checking: list[tuple[Ask, Verify]] = []
+_watching: list[Watching] = []
+
+
+def connect_checking(last: Ask, verify: Verify) -> None:
+    """Who knows how the last verification ended, and who verifies now (create_app connects)."""
+    _checking[:] = [(last, verify)]
+
+
+def connect_watching(watched: Watching) -> None:
+    """Who knows which logs this hospital witnesses (create_app connects)."""
+    _watching[:] = [watched]
+
+
+def verify_now(actor: Actor) -> None:
+    """Have the log verified; the verifier writes its entry. Nothing while it is not connected."""
+    for _last, verify in _checking:
+        verify(actor)
+
+
+def state_of(actor: Actor) -> State:
+    """The state as of now."""
+    newest, key = checkpoints.newest(session), checkpoints.log_key(session)
+    ways = [_way(way) for way in publishing.ways()]
+    return State(
+        newest=newest,
+        concerns=concerns(newest, ways),
+        ways=ways,
+        vkeys=key.vkeys() if key else (),
+        witness_vkey=key.witness_vkey() if key else None,
+        watched=[log for ask in _watching for log in ask(actor)],
+        last_check=next((last(actor) for last, _verify in _checking), None),
+        can_verify=bool(_checking),
+    )
+
+
+def concerns(newest: Checkpoint | None, ways: Sequence[WayState]) -> list[Concern]:
+    """What is wrong, the gravest first; empty when all is well."""
+    found = _contradictions(newest, ways)
+    if checkpoints.log_key(session) is None:
+        found.append(Concern.NO_KEY)
+    elif newest is None:
+        found.append(Concern.NOT_SIGNED)
+    if not ways:
+        found.append(Concern.NO_WAY)
+    elif newest is not None and all(way.is_old for way in ways):
+        found.append(Concern.OLD)
+    return found
+
+
+def current_concerns() -> list[Concern]:
+    """For other pages: the same as the page of the log would say."""
+    return concerns(checkpoints.newest(session), [_way(way) for way in publishing.ways()])
+
+
+def _contradictions(newest: Checkpoint | None, ways: Sequence[WayState]) -> list[Concern]:
+    known, size = publishing.newest_known_outside(), newest.size if newest else 0
+    is_ahead = known is not None and known.size > size
+    has_forked = any(way.trouble in {"fork", "proof_refused"} for way in ways)
+    reading = checkpoints.tree(session)
+    if newest is not None and reading is not None:
+        held = reading.head().size
+        is_ahead = is_ahead or held < newest.size
+        has_forked = has_forked or (
+            held >= newest.size and reading.root_at(newest.size) != newest.root
+        )
+    return [Concern.AHEAD] * is_ahead + [Concern.FORKED] * has_forked
+
+
+def _way(way: Way) -> WayState:
+    past = publishing.record_of(way)
+    sent = past.last_sent
+    failed = next((row for row in past.failures if row.outcome is Fate.FAILED), None)
+    is_ahead = any(row.outcome is Fate.AHEAD for row in past.failures[:1])
+    trouble = failed.receipt.decode() if failed else ""
+    return WayState(
+        way,
+        sent.at if sent else None,
+        sent.checkpoint_size if sent else None,
+        "ahead" if is_ahead else trouble,
+        _is_old(way, sent.checkpoint_size if sent else 0),
+    )
+
+
+def _is_old(way: Way, sent_size: int) -> bool:
+    """Whether a head that this way never took is older than a day, or than its own pace and a day."""
+    pace = pace_of(way.kind, clock.today())
+    patience = RED_AFTER if pace <= RED_AFTER else pace + timedelta(days=1)
+    unsent = select(Checkpoint.id).where(
+        Checkpoint.size > sent_size, Checkpoint.at < clock.now() - patience
+    )
+    return session.scalars(unsent.limit(1)).first() is not None
+
+
+def endpoints() -> list[str]:
+    """What this server reaches on the network for this, for the administrator (I6)."""
+    found: list[str] = session.info[PROCESS].get(publishing.ENDPOINTS, [])
+    return found
