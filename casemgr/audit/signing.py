@@ -32,6 +32,7 @@ from casemgr.crypto.secret import KeptInside
 
 SCHEME = "file:"
 _SEED_BYTES = 32
+_DAMAGED = "the file of the log key is damaged"
 
 
 class _SeedFile(RootFile):
@@ -103,8 +104,8 @@ class LogKey(KeptInside):
         """
         roots = sorted(self._file.roots().items(), reverse=True)
         handed_over = before is None or bool(signatures_of(before, _vkey(roots[0][1])))
-        signers = [root for _number, root in (roots[:1] if handed_over else roots) if "key" in root]
-        return Note(text, tuple(_signed(text, root) for root in signers))
+        older = [] if handed_over else [root for _number, root in roots[1:] if "key" in root]
+        return Note(text, tuple(_signed(text, root) for root in (roots[0][1], *older)))
 
     def cosign(self, text: str, at: int) -> Signature:
         """Say as a witness that this head was seen at this POSIX time."""
@@ -139,7 +140,10 @@ def _public_half(root: Root) -> Root:
 
 
 def _public(seed: str) -> bytes:
-    key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(seed))
+    try:
+        key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(seed))
+    except ValueError:
+        raise KeyProviderRefused(_DAMAGED) from None
     return key.public_key().public_bytes_raw()
 
 
@@ -147,10 +151,12 @@ def _vkey(root: Root) -> Vkey:
     try:
         return Vkey(root["name"], KeyKind.LOG, bytes.fromhex(root["public"]))
     except (LookupError, TypeError, ValueError):
-        raise KeyProviderRefused("the file of the log key is damaged") from None
+        raise KeyProviderRefused(_DAMAGED) from None
 
 
 def _signed(text: str, root: Root) -> Signature:
     key = _vkey(root)
+    if _public(str(root.get("key", ""))) != key.public:
+        raise KeyProviderRefused(_DAMAGED)
     made = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(root["key"])).sign(text.encode())
     return Signature(key.name, key.key_id, made)

@@ -17,6 +17,7 @@ from casemgr.audit.outside.consistency import is_consistent
 from casemgr.audit.outside.note import Vkey
 from casemgr.audit.publishing import WITNESSED
 from casemgr.audit.signing import LogKey
+from casemgr.audit.verify import EMPTY_ROOT
 from casemgr.db import session
 from casemgr.db.session import PROCESS
 from casemgr.interop.models import WitnessedLog
@@ -77,14 +78,19 @@ def _judge(actor: Actor, asked: Asked, key: LogKey) -> Answer:
     if known is not None and asked.head.size == size:
         if asked.head.root != known.root:
             return Answer(Verdict.OTHER_SIZE, f"{size}\n")
-    elif not is_consistent(
-        size, asked.head.size, known.root if known else b"", asked.head.root, asked.proof
-    ):
+    elif not _extends(known, asked):
         return Answer(Verdict.INCONSISTENT)
     if not _move(actor, known, asked):
         return Answer(Verdict.OTHER_SIZE, f"{_size_now(asked)}\n")
     line = key.cosign(asked.note.text, int(clock.now().timestamp()))
     return Answer(Verdict.COSIGNED, str(line))
+
+
+def _extends(known: WitnessedLog | None, asked: Asked) -> bool:
+    """Every log extends the empty one, and a request with a proof from there was refused before."""
+    if known is None or known.size == 0:
+        return asked.head.size > 0 or asked.head.root == EMPTY_ROOT
+    return is_consistent(known.size, asked.head.size, known.root, asked.head.root, asked.proof)
 
 
 def _move(actor: Actor, known: WitnessedLog | None, asked: Asked) -> bool:

@@ -101,7 +101,10 @@ def read_witnessed(setting: str) -> dict[str, list[Vkey]]:
     logs: dict[str, list[Vkey]] = {}
     for word in setting.split():
         key = _key(word, KeyKind.LOG)
-        logs.setdefault(key.name, []).append(key)
+        keys = logs.setdefault(key.name, [])
+        if any(known.key_id == key.key_id for known in keys):
+            raise AddressFaulty("names the same key twice")
+        keys.append(key)
     return logs
 
 

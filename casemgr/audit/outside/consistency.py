@@ -5,17 +5,15 @@ The same as ``verify_consistency`` of casemgr.audit.verify, which takes its plac
 
 from collections.abc import Sequence
 
-from casemgr.audit.verify import EMPTY_ROOT, node_hash
+from casemgr.audit.verify import node_hash
 
 
 def is_consistent(
     old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]
 ) -> bool:
-    """True when the tree of ``new`` entries extends the one of ``old``. From zero nothing is proved."""
-    if not 0 <= old <= new:
+    """True when the tree of ``new`` entries extends the one of ``old``; nothing is proved from zero."""
+    if not 0 < old <= new:
         return False
-    if old == 0:
-        return not proof and (new > 0 or new_root == EMPTY_ROOT)
     if old == new:
         return not proof and old_root == new_root
     nodes = list(proof)
