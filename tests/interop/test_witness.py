@@ -43,7 +43,7 @@ def other(scene: Scene, tmp_path: Path) -> OtherLog:
 
 @pytest.fixture
 def port(scene: Scene, other: OtherLog) -> Iterator[int]:
-    assert other
+    assert other.key.is_there()
     with served(scene.app) as port:
         yield port
 
@@ -259,11 +259,10 @@ def test_a_head_that_moved_since_it_was_judged_is_not_cosigned(
     assert (answer.status_code, answer.data) == (409, b"6\n")
 
 
-def test_a_witness_that_lies_is_not_believed(scene: Scene, other: OtherLog, port: int) -> None:
+def test_a_witness_that_lies_is_not_believed(other: OtherLog, port: int) -> None:
     setting = f"witness:http://localhost:{port}/witness?vkey={other.key.witness_vkey()}"
     with pytest.raises(NotSent, match="false_signature"):
         Witness(read_ways(setting)[0]).send(other.errand(0))
-    assert scene.key
 
 
 def test_nobody_there_is_told_as_such(scene: Scene, other: OtherLog) -> None:
@@ -271,9 +270,7 @@ def test_nobody_there_is_told_as_such(scene: Scene, other: OtherLog) -> None:
         witness(scene, 1).send(other.errand(0))
 
 
-def test_our_own_rounds_reach_a_witness_and_notice_a_roll_back(
-    scene: Scene, other: OtherLog, port: int
-) -> None:
+def test_our_own_rounds_reach_a_witness_and_notice_a_roll_back(scene: Scene, port: int) -> None:
     """The hospital witnesses itself here, so that both sides run in one process."""
     scene.connect(
         f"witness:http://localhost:{port}/witness?vkey={scene.key.witness_vkey()}",
@@ -304,11 +301,10 @@ def test_our_own_rounds_reach_a_witness_and_notice_a_roll_back(
             known_now = publishing.newest_known_outside()
             assert known_now is not None
             assert (known_now.size, known_now.root) == (10**6, None)
-    assert other.key
 
 
 def test_a_proof_is_made_anew_when_the_witness_remembers_another_size(
-    scene: Scene, other: OtherLog, port: int
+    scene: Scene, port: int
 ) -> None:
     way = f"witness:http://localhost:{port}/witness?vkey={scene.key.witness_vkey()}"
     scene.connect(way, witnessed=str(scene.key.vkey()))
@@ -329,4 +325,3 @@ def test_a_proof_is_made_anew_when_the_witness_remembers_another_size(
         count = select(func.count()).select_from(WitnessedLog)
         assert session.scalar(count) == 1
         assert read_checkpoint(read_note(first.note).text).size == first.size
-    assert other.key

@@ -11,6 +11,7 @@ from casemgr.audit.outside.addresses import Address, Kind, MailServer
 from casemgr.audit.outside.calling import SECONDS, trusted
 from casemgr.audit.outside.way import Errand, NotSent
 
+SOME_REFUSED = b" some_refused"
 SUBJECT = "So cong tac: dau so nhat ky / head of the log"
 _TEXT = """\
 Xin lưu giữ thư này, không cần trả lời. Thư ghi trạng thái sổ nhật ký tại thời điểm gửi và không có
@@ -31,25 +32,24 @@ class Mail:
         self.name, self.target, self._server = address.name, address.target, server
 
     def send(self, errand: Errand) -> bytes:
-        """The message's id. Raises NotSent."""
+        """The message's id, marked when some receivers were refused. Raises NotSent."""
         message = self.message(errand)
         try:
             with self._connect() as connection:
                 self._greet(connection)
                 refused = connection.send_message(message)
-        except ssl.SSLError:
+        except (ssl.SSLError, smtplib.SMTPNotSupportedError):  # no TLS, or not from who we expect
             raise NotSent("not_trusted") from None
         except smtplib.SMTPAuthenticationError:
             raise NotSent("not_let_in") from None
         except smtplib.SMTPResponseException as answer:
-            raise NotSent("refused" if answer.smtp_code >= 500 else "busy") from None
+            raise NotSent(_reason(answer.smtp_code)) from None
         except smtplib.SMTPRecipientsRefused:
             raise NotSent("refused") from None
         except (OSError, smtplib.SMTPException):
             raise NotSent("no_answer") from None
-        if refused:
-            raise NotSent("some_refused")
-        return str(message["Message-ID"]).encode()
+        mark = SOME_REFUSED if refused else b""  # the others have it: sending again would pester
+        return str(message["Message-ID"]).encode() + mark
 
     def message(self, errand: Errand) -> EmailMessage:
         """The same words each time; only the note differs."""
@@ -77,3 +77,8 @@ class Mail:
             except OSError:
                 raise NotSent("not_let_in") from None
             connection.login(server.user, password)
+
+
+def _reason(code: int) -> str:
+    """RFC 5321 §4.2.1: 5xx is final, 4xx may pass; anything else is no answer of a mail server."""
+    return {5: "refused", 4: "busy"}.get(code // 100, "no_answer")

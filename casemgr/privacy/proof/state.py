@@ -12,6 +12,7 @@ from casemgr import clock
 from casemgr.access import Actor
 from casemgr.audit import checkpoints, publishing
 from casemgr.audit.checkpoints import Checkpoint
+from casemgr.audit.outside.mail import SOME_REFUSED
 from casemgr.audit.outside.note import Vkey
 from casemgr.audit.outside.way import Way
 from casemgr.audit.outside.ways import RED_AFTER, pace_of
@@ -158,6 +159,8 @@ def _way(way: Way) -> WayState:
     failed = next((row for row in past.failures if row.outcome is Fate.FAILED), None)
     is_ahead = any(row.outcome is Fate.AHEAD for row in past.failures[:1])
     trouble = failed.receipt.decode() if failed else ""
+    if sent is not None and not past.failures and sent.receipt.endswith(SOME_REFUSED):
+        trouble = "some_refused"
     return WayState(
         way,
         sent.at if sent else None,
