@@ -19,7 +19,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from casemgr.audit.signing import LogKey
-from casemgr.crypto.errors import KeyProviderRefused
+from casemgr.crypto.errors import KeyProviderDown, KeyProviderRefused
 from casemgr.crypto.key_store import KeyStore
 from casemgr.crypto.providers import provider_for
 from casemgr.crypto.providers.file import create_root
@@ -154,9 +154,18 @@ def migrate(settings: Settings, say: Say) -> None:
 
 
 def _make_log_key(settings: Settings, instance: Instance) -> None:
-    """The key of this folder, the first time; one that an administrator named is theirs to make."""
-    if settings.log_key == instance.log_key and not instance.log_key_file.exists():
-        LogKey(settings.log_key, settings.host).create()
+    """The key of this folder, the first time; one that an administrator named is theirs to make.
+
+    Raises CannotStart for a file that must not be used.
+    """
+    if not settings.log_key:
+        return
+    try:
+        key = LogKey(settings.log_key, settings.host, settings.database_files)
+        if settings.log_key == instance.log_key and not key.is_there():
+            key.create()
+    except KeyProviderDown as reason:
+        raise CannotStart(f"The key of the log cannot be used: {reason}.") from None
 
 
 def _fill_demonstration(settings: Settings, instance: Instance, say: Say) -> None:

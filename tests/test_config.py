@@ -193,3 +193,25 @@ def test_a_command_without_settings_ends_with_clear_lines() -> None:
     assert ended.stderr.startswith("casemgr cannot start: settings cannot be used:")
     assert "CASEMGR_KEY_STORE_URL: missing" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_how_the_head_of_the_log_leaves_is_judged_at_once_and_never_shown() -> None:
+    assert load(SOUND).checkpoints == ""
+    with pytest.raises(BadSettings) as bad:
+        load(
+            SOUND
+            | {
+                "CASEMGR_LOG_KEY": "/secret-place/log.key",
+                "CASEMGR_CHECKPOINTS": "mailto:secret@hospital.example ftp://x",
+                "CASEMGR_SMTP": "smtp://mail.example",
+                "CASEMGR_WITNESSED_LOGS": "secret",
+            }
+        )
+    named = {fault.split(":")[0] for fault in bad.value.faults}
+    assert named == {
+        "CASEMGR_LOG_KEY",
+        "CASEMGR_CHECKPOINTS",
+        "CASEMGR_SMTP",
+        "CASEMGR_WITNESSED_LOGS",
+    }
+    assert "secret" not in str(bad.value)

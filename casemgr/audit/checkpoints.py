@@ -140,18 +140,16 @@ def all_checkpoints(reading: Sessions) -> Sequence[Checkpoint]:
 
 
 def sign_when_grown(_who: Originator) -> None:
-    """The worker's round: sign when there are entries that no head covers yet."""
+    """The worker's round, each minute: sign when there are entries that no head covers yet.
+
+    It reads in a transaction of its own, so what it signs was committed by the sequencer before.
+    """
     reading = tree(session)
     if reading is None or log_key(session) is None:
         return
     head, last = reading.head(), newest(session)
     if head.size and (last is None or _has_news(reading, last, head)):
         sign_head(session, head)
-
-
-def after_sequencing(who: Originator) -> None:
-    """To be called once newly sequenced entries are committed, at most each minute."""
-    sign_when_grown(who)
 
 
 def remember(_who: Originator) -> None:

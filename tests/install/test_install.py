@@ -84,3 +84,30 @@ def test_a_key_file_that_must_not_be_used_is_said_in_one_line(
     key_file.chmod(mode)
     with pytest.raises(CannotStart, match=rf"^The key provider cannot be used: .*{why}.*\.$"):
         read_settings(environment | {"CASEMGR_KEY_PROVIDER": f"file:{key_file}"})
+
+
+def test_the_log_key_is_made_once_apart_from_the_databases(tmp_path: Path) -> None:
+    instance = Instance(tmp_path / "a")
+    environment = instance.environment(8000) | {"CASEMGR_ENVIRONMENT": "test"}
+    prepare(instance, environment, lambda _line: None)
+    assert _mode(instance.log_key_file) == 0o600
+    made = instance.log_key_file.read_bytes()
+    prepare(instance, environment, lambda _line: None)
+    assert instance.log_key_file.read_bytes() == made
+    instance.log_key_file.chmod(0o644)
+    with pytest.raises(CannotStart, match="key of the log"):
+        prepare(instance, environment, lambda _line: None)
+
+
+def test_an_older_folder_gets_a_log_key_and_one_of_the_administrator_is_left_alone(
+    tmp_path: Path,
+) -> None:
+    instance = Instance(tmp_path / "a")
+    environment = instance.environment(8000) | {"CASEMGR_ENVIRONMENT": "test"}
+    text = instance.settings_file.read_text()
+    kept = [line for line in text.splitlines() if not line.startswith("CASEMGR_LOG_KEY")]
+    instance.settings_file.write_text("\n".join(kept))
+    assert instance.environment(8000)["CASEMGR_LOG_KEY"] == environment["CASEMGR_LOG_KEY"]
+    theirs = tmp_path / "usb" / "log.key"
+    prepare(instance, environment | {"CASEMGR_LOG_KEY": f"file:{theirs}"}, lambda _line: None)
+    assert not theirs.exists(), "they make it: flask audit key create"
