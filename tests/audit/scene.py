@@ -14,7 +14,7 @@ from casemgr.audit.outside.ways import endpoints, ways_of
 from casemgr.audit.publishing import Sender
 from casemgr.audit.signing import LogKey
 from casemgr.db import session
-from tests.audit.slow_tree import SlowTree
+from tests.audit.made_up_log import SlowTree
 from tests.cast import Cast
 
 

@@ -18,9 +18,9 @@ from casemgr.audit.publishing import Sender
 from casemgr.audit.signing import LogKey
 from casemgr.db import session
 from casemgr.work.worker import Worker
+from tests.audit.made_up_log import SlowHead
 from tests.audit.reading import signers
 from tests.audit.scene import Scene
-from tests.audit.slow_tree import SlowHead
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from casemgr.audit.outside.note import Head
 from casemgr.audit.outside.way import Errand
 from casemgr.audit.outside.witness_call import request_body
 from casemgr.audit.signing import LogKey
-from tests.audit.slow_tree import SlowTree, proof_of, root_of
+from tests.audit.made_up_log import SlowTree, proof_of, root_of
 
 ORIGIN = "khac.benhvien.example"
 

@@ -20,7 +20,7 @@ from casemgr.audit.outside.note import (
     read_note,
     signatures_of,
 )
-from tests.audit.slow_tree import grown, proof_of, root_of
+from tests.audit.made_up_log import grown, proof_of, root_of
 
 # c2sp.org/tlog-cosignature prints this note.
 PRINTED = """\
