@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from casemgr import clock
-from casemgr.audit import Action, AuditEntry, Outcome, checkpoints, publishing
+from casemgr.audit import Action, AuditEntry, Outcome, checkpoints, publishing, record
 from casemgr.audit.outside.addresses import read_ways
 from casemgr.audit.outside.note import read_checkpoint, read_note
 from casemgr.audit.outside.way import Errand, NotSent, WitnessKnows
@@ -288,8 +288,9 @@ def test_our_own_rounds_reach_a_witness_and_notice_a_roll_back(scene: Scene, por
         assert [row.outcome for row in rows] == [Fate.SENT] * 3
         known = session.scalar(select(WitnessedLog.size))
         assert known == rows[-1].checkpoint_size == newest_size
-        session.query(WitnessedLog).update({"size": 10**6})
-        session.commit()
+    with scene.cast.acting():
+        session.execute(update(WitnessedLog).values(size=10**6))
+        record(scene.cast.actor("admin"), Action.JOB_FAILED)  # whatever was done, it has its entry
     with clock.frozen(start + timedelta(minutes=20)):
         scene.act()
         scene.sign()
