@@ -24,9 +24,9 @@ from casemgr.db import Model, session
 from casemgr.db.session import PROCESS
 
 LOG_KEY = "log_key"  # in the process's memory: the key of the settings, or None
-# Entries that sending heads leaves by itself. They alone are no reason for a new head at once, or
-# a hospital at rest would sign and send for ever.
-QUIET = frozenset({Action.CHECKPOINT_SENT})
+# Entries that sending heads leaves by itself, and those that close a lane's tail after them. They
+# alone are no reason for a new head at once, or a hospital at rest would sign and send for ever.
+QUIET = frozenset({Action.CHECKPOINT_SENT.value, "log.heartbeat", "log.lane_ended"})
 _FEW = 64
 AT_REST = timedelta(hours=1)
 Sessions: TypeAlias = Session | scoped_session  # type: ignore[type-arg]
@@ -175,4 +175,4 @@ def _has_news(reading: Tree, last: Checkpoint, head: TreeHead) -> bool:
         return True
     ids = list(reading.entry_ids(last.size, head.size))
     acts = session.scalars(select(AuditEntry.action).where(AuditEntry.id.in_(ids)))
-    return not QUIET.issuperset(acts)
+    return not QUIET.issuperset(act.value for act in acts)

@@ -171,8 +171,15 @@ def known_outside() -> list[Seen]:
 
 
 def newest_known_outside() -> Seen | None:
-    """The largest of them. A database whose tree is smaller, or has another root there, went back."""
-    return known.newest_known(known_outside())
+    """The largest of them. A database whose tree is smaller, or has another root there, went back.
+
+    A claim of a size that the tree has reached since tells nothing: nobody said its root.
+    """
+    reading = checkpoints.tree(session)
+    held = reading.head().size if reading else 0
+    return known.newest_known(
+        seen for seen in known_outside() if seen.root is not None or seen.size > held
+    )
 
 
 def _errand(way: Way, past: Record, newest: Checkpoint) -> Errand:

@@ -159,7 +159,10 @@ def test_a_database_that_went_back_is_known_from_outside(scene: Scene) -> None:
     with scene.app.app_context():
         head = scene.tree.head()
         assert publishing.newest_known_outside() == Seen(head.size, head.root)
-        SeenFile(Path(f"{scene.key.path}.seen")).remember(Seen(10**6))
+        seen = SeenFile(Path(f"{scene.key.path}.seen"))
+        seen.remember(Seen(head.size))
+        assert publishing.newest_known_outside() == Seen(head.size, head.root), "nothing new"
+        seen.remember(Seen(10**6))
         assert publishing.newest_known_outside() == Seen(10**6), "a witness's claim counts"
 
 
