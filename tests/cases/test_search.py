@@ -1,5 +1,6 @@
 """Searching: by name and by facts, in reach only, and what the log keeps of it."""
 
+import re
 from uuid import UUID
 
 import pytest
