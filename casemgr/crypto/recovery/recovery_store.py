@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 from casemgr.crypto.errors import SharesChanged, TracesLeft
 from casemgr.crypto.facility_keys import FacilityKeyStore, WrappedFacilityKey
 from casemgr.crypto.key_store_schema import facility_key, recovery_envelope, recovery_key
+from casemgr.crypto.recovery import vouching
 from casemgr.crypto.recovery.recovery_sets import Envelope, RecoverySet
 
 
@@ -36,8 +37,15 @@ def envelopes(store: FacilityKeyStore, facility_id: UUID) -> dict[tuple[str, int
 
 
 def without_envelope(store: FacilityKeyStore, facility_id: UUID) -> list[WrappedFacilityKey]:
-    """Facility keys that the shares do not open: all of them before the first set was made."""
-    sealed = envelopes(store, facility_id)
+    """Facility keys that the shares do not open: all of them before the first set was made.
+
+    Envelopes of the first format, which nobody vouched for, open nothing: new shares make new ones.
+    """
+    sealed = {
+        name
+        for name, each in envelopes(store, facility_id).items()
+        if len(each) == vouching.SEALED_BYTES
+    }
     return [
         key
         for key in store.facility_keys()
