@@ -235,6 +235,11 @@ class Action(Enum):
         "cấp mảnh khóa dự phòng",
         "issued recovery shares",
     )
+    SHARES_SWAPPED = (
+        "key.shares_swapped",
+        "phát hiện bộ mảnh khóa dự phòng cũ được dùng lại",
+        "found a replaced set of recovery shares in force again",
+    )
     BACKUP_MADE = "backup.made", "tạo bản sao lưu", "made a backup"
     BACKUP_SWEPT = "backup.swept", "dọn bản sao lưu dở dang", "swept an unfinished backup"
     BACKUP_VERIFIED = "backup.verified", "kiểm tra bản sao lưu", "verified backups"

@@ -19,7 +19,7 @@ from casemgr.crypto.facility_keys import Also, WrappedFacilityKey
 from casemgr.crypto.key_store import KeyStore, WrappedKey
 from casemgr.crypto.open_keys import OpenedKey
 from casemgr.crypto.providers import KeyProvider
-from casemgr.crypto.recovery import recovery_sets, recovery_store, vouching
+from casemgr.crypto.recovery import recovery_store, vouching
 from casemgr.crypto.recovery.key_pair import RecoveryKey
 from casemgr.crypto.recovery.recovery_sets import Envelope
 from casemgr.crypto.secret import Secret
@@ -163,11 +163,12 @@ def _envelope(
     store: KeyStore, provider: KeyProvider, key: WrappedFacilityKey, secret: Secret
 ) -> Also | None:
     """Keeps the envelope of a new facility key; None before any shares were made."""
-    found = recovery_store.current(store, key.facility_id)
-    if found is None:
+    if recovery_store.current(store, key.facility_id) is None:
         return None
     tags = tag_keys(store, provider, key.facility_id)
-    recovery_sets.check(found, tags)
+    found = recovery_store.for_sealing(store, key.facility_id, tags)
+    if found is None:
+        return None
     sealed = seal_for_recovery(found.public, key, secret, by=tags[-1])
     return partial(recovery_store.keep, found, sealed)
 

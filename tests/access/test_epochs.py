@@ -23,12 +23,13 @@ from casemgr.access.errors import Conflict
 from casemgr.access.key_names import KeyName
 from casemgr.access.opening import open_many
 from casemgr.access.removal import carry_out_removals, intend_removal, removals_of
-from casemgr.audit import Action, record
+from casemgr.audit import Action, AuditEntry, Outcome, record
 from casemgr.cases import service as cases
 from casemgr.cases.models import Case
 from casemgr.cases.rules import Source
 from casemgr.crypto import making, rotation
 from casemgr.crypto.errors import KeyInUse
+from casemgr.crypto.key_store_schema import recovery_key
 from casemgr.crypto.providers import Destruction
 from casemgr.crypto.recovery import recovering
 from casemgr.crypto.recovery.key_pair import RecoveryKey
@@ -102,6 +103,33 @@ def test_shares_count_even_if_the_ceremony_was_killed_before_they_were_noted(
         assert waits(1) == {Waits.SHARES}
         issue()
         assert waits(1) == set()
+
+
+def test_a_replaced_set_that_is_current_again_is_not_sealed_to(cast: Cast) -> None:
+    """Two of the old papers' keepers, and one more, would open every key made from then on."""
+    keyring, sets = cast.app.extensions["keyring"], list[str]()
+    for _ in range(2):
+        made = recovering.issue(
+            keyring.store, keyring.provider, cast.facility_id, RecoveryKey.make()
+        )
+        with cast.acting():
+            note_shares_issued(system_actor("keys", cast.facility_id), clock.now(), made.set_id)
+        sets.append(made.set_id)
+    with keyring.store.writing() as connection:
+        for state, of in (("retired", sets[1]), ("current", sets[0])):
+            change = recovery_key.update().where(recovery_key.c.set_id == of)
+            connection.execute(change.values(state=state))
+    before = keyring.store.facility_keys()
+
+    result = cast.app.test_cli_runner().invoke(args=["keys", "rotate"])
+
+    assert result.exit_code != 0
+    assert "not the one that was issued last" in result.output
+    assert keyring.store.facility_keys() == before
+    with cast.acting():
+        alarms = select(AuditEntry).where(AuditEntry.action == Action.SHARES_SWAPPED)
+        (alarm,) = session.scalars(alarms)
+        assert (alarm.subject_kind, alarm.outcome) == (f"set:{sets[0]}", Outcome.FAILED)
 
 
 def test_a_root_that_goes_later_is_outstanding_until_then(
