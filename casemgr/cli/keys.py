@@ -142,7 +142,8 @@ def verify() -> None:
 @keys.command("destroy")
 @click.argument("name", required=False)
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def destroy(name: str | None, *, yes: bool) -> None:
+@click.option("--by-hand", is_flag=True, help="It was destroyed where casemgr cannot ask.")
+def destroy(name: str | None, *, yes: bool, by_hand: bool) -> None:
     """Destroy an old key that nothing needs, by its NAME; without one, list them."""
     with acting() as actor:
         if name is None:
@@ -150,11 +151,21 @@ def destroy(name: str | None, *, yes: bool) -> None:
                 click.echo(line)
             return
         destroying.require_needless(actor, name)
+        if by_hand:
+            _confirm_by_hand(actor, name, yes=yes)
+            return
         if not yes:
             click.confirm(f"Destroy {name} for good?", abort=True)
         destroying.announce(actor, name)
         session.commit()
         click.echo(destroying.destroy(actor, name))
+
+
+def _confirm_by_hand(actor: Actor, name: str, *, yes: bool) -> None:
+    if not yes:
+        click.confirm(f"Is {name} destroyed at its provider, and every copy on paper?", abort=True)
+    destroying.confirm_by_hand(actor, name)
+    click.echo(f"{name} counts as destroyed.")
 
 
 def _owner(actor: Actor, case: str) -> tuple[UUID, UUID | None]:
