@@ -5,7 +5,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from casemgr import cli, rooms, web
-from casemgr.access import gate
+from casemgr.access import epochs, gate
 from casemgr.accounts import sessions, views
 from casemgr.audit import publishing
 from casemgr.audit.outside.addresses import read_witnessed
@@ -42,12 +42,7 @@ def create_app(settings: Settings) -> Flask:
         CASEMGR_LARGEST_FILE=settings.largest_file,
         PRODUCTION=settings.environment == "production",
     )
-    provider = provider_for(
-        settings.key_provider,
-        ask=asker(settings.key_secret_file),
-        apart_from=settings.database_files,
-    )
-    app.extensions["keyring"] = Keyring(KeyStore(settings.key_store_url), provider)
+    app.extensions["keyring"] = _keyring(settings)
     app.extensions["file_store"] = file_store_for(settings.file_store)
     app.extensions["process"] = {PACKED_ABOVE: settings.packed_above, **_outside(settings)}
     app.extensions["settings"] = settings  # for the commands that need the owner's role
@@ -85,6 +80,17 @@ def _outside(settings: Settings) -> dict[str, object]:
         read_witnessed(settings.witnessed_logs),
         settings.database_files,
     )
+
+
+def _keyring(settings: Settings) -> Keyring:
+    provider = provider_for(
+        settings.key_provider,
+        ask=asker(settings.key_secret_file),
+        apart_from=settings.database_files,
+    )
+    store = KeyStore(settings.key_store_url)
+    store.newest_set = epochs.newest_set
+    return Keyring(store, provider)
 
 
 def _engine_options(settings: Settings) -> dict[str, object]:

@@ -16,7 +16,7 @@ from casemgr.access.actor import Actor
 from casemgr.access.compartments import Compartment
 from casemgr.audit import Action, record
 from casemgr.crypto.keyring import Keyring
-from casemgr.crypto.names.many_ids import among, as_one_text, gathered
+from casemgr.crypto.many_ids import ManyIds, among, gathered, many_ids
 from casemgr.crypto.open_keys import OpenedKey
 from casemgr.crypto.sealed import KEYRING
 from casemgr.db import Model, new_id, session
@@ -47,17 +47,17 @@ def named(
     return list(session.scalars(query))
 
 
-def named_as_text(
+def many_named(
     facility_id: UUID, owners: Collection[UUID], parts: Collection[Compartment]
-) -> str:
-    """The same ids as one text, for many owners at once (many_ids); empty where none is named."""
+) -> ManyIds | None:
+    """The same ids as one value, for many owners at once (many_ids)."""
     dialect = session.get_bind().dialect.name
     query = select(gathered(KeyName.id, dialect)).where(
         KeyName.facility_id == facility_id,
-        among(KeyName.owner_id, as_one_text(owners), dialect),
+        among(KeyName.owner_id, many_ids(owners, dialect), dialect),
         KeyName.compartment.in_([str(part) for part in parts]),
     )
-    return session.scalar(query) or ""
+    return session.scalar(query)
 
 
 def make_key(facility_id: UUID, owner_id: UUID, compartment: str, generation: int) -> OpenedKey:

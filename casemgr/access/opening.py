@@ -6,7 +6,7 @@ from uuid import UUID
 
 from casemgr.access.actor import Actor
 from casemgr.access.compartments import Compartment, Purpose
-from casemgr.access.key_names import make_key, named, named_as_text, the_keyring
+from casemgr.access.key_names import make_key, many_named, named, the_keyring
 from casemgr.access.removal import newest_removed
 from casemgr.audit import Action, record
 from casemgr.audit.trail import entries_written, forget_entries_after
@@ -56,7 +56,7 @@ def open_many(
     for owner_id in owners:
         for part in compartments:
             keys.admit(owner_id, part)
-    names = named_as_text(actor.facility_id, owners, compartments)
+    names = many_named(actor.facility_id, owners, compartments)
     if names:
         the_keyring().open_into(keys, actor.facility_id, names)
 

@@ -102,17 +102,18 @@ def unseal_by_header(keys: Mapping[bytes, AESGCM], sealed: bytes, where: bytes) 
 
 def key_context(facility: UUID, owner: UUID, compartment: str, generation: int) -> bytes:
     """The associated data of a wrapped data key: whose it is, and of which generation."""
-    return key_context_of(facility.bytes, owner.bytes, compartment, generation)
-
-
-def key_context_of(facility: bytes, owner: bytes, compartment: str, generation: int) -> bytes:
-    """The same of 16 bytes each: a list of many owners has no need of their UUIDs."""
-    tail = _context_tail(compartment, generation)
-    return b"\0\3dek\0\x10%b\0\x10%b%b" % (facility, owner, tail)
+    return context_head(facility) + owner.bytes + context_tail(compartment, generation)
 
 
 @lru_cache(256)
-def _context_tail(compartment: str, generation: int) -> bytes:
+def context_head(facility: UUID) -> bytes:
+    """What of it stands before the owner's 16 bytes."""
+    return length_prefixed(b"dek") + length_prefixed(facility.bytes) + b"\0\x10"
+
+
+@lru_cache(256)
+def context_tail(compartment: str, generation: int) -> bytes:
+    """And what behind them."""
     return length_prefixed(compartment.encode()) + length_prefixed(generation.to_bytes(4, "big"))
 
 

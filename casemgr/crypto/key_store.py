@@ -8,25 +8,23 @@ A removed key leaves a tombstone without key material, so that a removal can be 
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, String, bindparam, cast, func, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 
 from casemgr import clock
 from casemgr.crypto.errors import FacilityKeyRetired
 from casemgr.crypto.facility_keys import FacilityKeyStore
+from casemgr.crypto.key_runs import KeyRun, fits, gathered
 from casemgr.crypto.key_store_schema import data_key as table
 from casemgr.crypto.key_store_schema import facility_key
-from casemgr.crypto.names.many_ids import among
+from casemgr.crypto.many_ids import ManyIds, among
 from casemgr.crypto.wrapped import WrappedFacilityKey, WrappedKey
 
 __all__ = ["KeyStore", "WrappedFacilityKey", "WrappedKey"]
 
 
 _COLUMNS = [table.c[name] for name in WrappedKey._fields]
-# owner, compartment, generation, number of the facility key, wrapped key, commitment
-_ForUse: TypeAlias = tuple[str, str, int, int, bytes, bytes]
 
 
 class KeyStore(FacilityKeyStore):
@@ -56,27 +54,19 @@ class KeyStore(FacilityKeyStore):
         with self.reading() as connection:
             return [WrappedKey._make(row) for row in connection.execute(query)]
 
-    def fetch_for_use(self, facility_id: UUID, ids: str) -> list[_ForUse]:
-        """What unwrapping the keys of these ids needs, in the order of ``_ForUse``.
+    def fetch_for_use(self, facility_id: UUID, ids: ManyIds) -> KeyRun:
+        """What unwrapping the keys of these ids needs; the ids are one value (many_ids).
 
-        Owners are text, and the ids are one text (many_ids).
+        What has not the shape of a key is left out.
         """
-        c = table.c
-        query = select(
-            cast(c.owner_id, String),
-            c.compartment,
-            c.generation,
-            c.facility_key,
-            c.wrapped,
-            c.commitment,
+        dialect = self.engine.dialect.name
+        query = (
+            select(*gathered(table, dialect))
+            .where(among(table.c.id, ids, dialect), table.c.facility_id == facility_id)
+            .where(table.c.state != "removed", *fits(table, dialect))
         )
-        is_wanted = among(c.id, ids, self.engine.dialect.name)
-        query = query.where(is_wanted, c.facility_id == facility_id, c.state != "removed")
         with self.reading() as connection:
-            # The driver's own tuples: nothing in them is to be converted, and they may be thousands.
-            cursor: Any = connection.execute(query).cursor
-            found: list[_ForUse] = cursor.fetchall()
-            return found
+            return KeyRun._make(connection.execute(query).one())
 
     def pending(self) -> list[tuple[UUID, datetime]]:
         """Pending keys with the time they were made, oldest first."""

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterable
 from contextlib import suppress
 from hashlib import sha256
+from typing import NamedTuple
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -16,12 +17,22 @@ from casemgr.crypto import envelope, making
 from casemgr.crypto.errors import FacilityKeyRetired, KeyMissing, SealBroken
 from casemgr.crypto.facility_keys import PURPOSES, WrappedFacilityKey
 from casemgr.crypto.key_store import KeyStore, WrappedKey
+from casemgr.crypto.many_ids import ManyIds
 from casemgr.crypto.open_keys import Lease, OpenedKey, OpenKeys
 from casemgr.crypto.providers import KeyProvider
 from casemgr.crypto.providers.watched import Watched
 from casemgr.crypto.secret import KeptInside, Secret
 
 __all__ = ["Keyring", "Lease", "OpenKeys", "OpenedKey"]
+
+
+class _Guard(NamedTuple):
+    """What unwraps keys of one compartment and generation, and what begins what they sealed."""
+
+    number: int
+    cipher: AESGCM  # the facility key of this number
+    header: bytes
+    tail: bytes  # of the context of such a key
 
 
 class Keyring(KeptInside):
@@ -35,6 +46,7 @@ class Keyring(KeptInside):
         self._active: dict[tuple[UUID, str], int] = {}
         self._ciphers: dict[tuple[UUID, str, int], AESGCM] = {}
         self._derived: dict[tuple[UUID, str, str, int], Secret] = {}
+        self._proven = making.Proven()
 
     def found_facility(self, facility_id: UUID) -> None:
         """Make what is missing of a facility's keys: one for each purpose. Repeatable."""
@@ -84,25 +96,36 @@ class Keyring(KeptInside):
                 continue
         return opened
 
-    def open_into(self, keys: OpenKeys, facility_id: UUID, ids: str) -> None:
-        """Unwrap many data keys into what ``keys`` admits; the ids are one text (many_ids).
+    def open_into(self, keys: OpenKeys, facility_id: UUID, ids: ManyIds) -> None:
+        """Unwrap many data keys into what ``keys`` admits; the ids are one value (many_ids).
 
         A key counts only for the owner and compartment that it was made for. One that was tampered
         with, whatever was written in its place, is left out.
         """
-        facility, ciphers = facility_id.bytes, dict[int, AESGCM]()
-        for owner_id, part, generation, number, wrapped, check in self.store.fetch_for_use(
+        head, unwrapped = envelope.context_head(facility_id), self._proven.unwrapped
+        guards: dict[tuple[tuple[int, int], str], _Guard | None] = {}
+        for (owner, wrapped, check), numbers, part in self.store.fetch_for_use(
             facility_id, ids
-        ):
-            try:
-                owner = bytes.fromhex(owner_id.replace("-", ""))
-                if number not in ciphers:
-                    ciphers[number] = self.facility_cipher(facility_id, "data", number)
-                context = envelope.key_context_of(facility, owner, part, generation)
-                cipher = making.unwrapped(ciphers[number], number, wrapped, context, check)
-            except making.NOT_A_KEY:
+        ).each():
+            kind = (numbers, part)
+            if kind not in guards:
+                guards[kind] = self._guard(facility_id, *numbers, part)
+            if (guard := guards[kind]) is None:
                 continue
-            keys.add_admitted(int.from_bytes(owner, "big"), part, generation, cipher)
+            number, facility_cipher, header, tail = guard
+            try:
+                cipher = unwrapped(facility_cipher, number, wrapped, head + owner + tail, check)
+            except SealBroken:
+                continue
+            keys.add_admitted(int.from_bytes(owner, "big"), part, header, cipher)
+
+    def _guard(self, facility_id: UUID, generation: int, number: int, part: str) -> "_Guard | None":
+        try:
+            cipher = self.facility_cipher(facility_id, "data", number)
+        except making.NOT_A_KEY:
+            return None
+        header, tail = envelope.header_of(generation), envelope.context_tail(part, generation)
+        return _Guard(number, cipher, header, tail)
 
     def wrap(self, facility_id: UUID, purpose: str, key: bytes, context: bytes) -> bytes:
         """Wrap another key under the facility key of a purpose, such as ``backup``."""

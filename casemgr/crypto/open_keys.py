@@ -56,11 +56,11 @@ class OpenKeys(KeptInside):
         place = (key.owner_id.int, key.compartment)
         self._ciphers.setdefault(place, {})[header_of(key.generation)] = key.cipher
 
-    def add_admitted(self, owner: int, compartment: str, generation: int, cipher: AESGCM) -> None:
+    def add_admitted(self, owner: int, compartment: str, header: bytes, cipher: AESGCM) -> None:
         """Put a key of an owner, given as a number, where it was admitted, and nowhere else."""
         admitted = self._ciphers.get((owner, compartment))
         if admitted is not None:
-            admitted[header_of(generation)] = cipher
+            admitted[header] = cipher
 
     def is_open(self, owner_id: UUID, compartment: str) -> bool:
         """Whether this compartment was opened for this session."""

@@ -10,6 +10,8 @@ from typing import Any
 
 from sqlalchemy import Dialect, LargeBinary, make_url
 
+from casemgr.crypto.many_ids import array_type
+
 
 class SealedBytes(LargeBinary):
     """BLOB or BYTEA, without a conversion on the way out."""
@@ -19,9 +21,10 @@ class SealedBytes(LargeBinary):
 
 
 def connect_arguments(url: str) -> dict[str, Any]:
-    """What an engine needs besides: on PostgreSQL, results in the binary format."""
+    """What an engine needs besides: on PostgreSQL, results and many ids in the binary format."""
     if make_url(url).get_backend_name() != "postgresql":
         return {}
+    array_type()
     from psycopg import Cursor
     from psycopg.pq import Format
 

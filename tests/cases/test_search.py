@@ -1,5 +1,6 @@
 """Searching: by name and by facts, in reach only, and what the log keeps of it."""
 
+import re
 from uuid import UUID
 
 import pytest
@@ -131,8 +132,10 @@ def test_the_log_tells_the_kind_of_question_and_never_the_question(
     assert entry.count == len(hits)
     said = entry.leaf.decode()
     assert all(str(case_id) in said for case_id in hits)
+    # Digits of ids and moments are nobody's year of birth.
+    said = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.+]+", "", said)
     for word in ("Hương", "Hải", "1991", "female", text):
-        assert not word or word not in said.replace(str(entry.id), "")
+        assert not word or word not in said
     assert len(people) == 4
 
 

@@ -9,6 +9,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
+from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -20,7 +21,7 @@ KEYS = {generation: AESGCM(bytes([generation]) * 32) for generation in (1, 2, 7)
 BY_HEADER = {envelope.header_of(generation): key for generation, key in KEYS.items()}
 WHERE = envelope.place("case", "intake_sealed") + bytes(range(16))
 STREAM_WHERE = chunks.stream_place("attachment", "content") + bytes(range(16))
-CONTEXT = envelope.key_context_of(bytes(16), bytes(range(16)), "IDENTITY", 1)
+CONTEXT = envelope.key_context(UUID(int=0), UUID(bytes=bytes(range(16))), "IDENTITY", 1)
 SECRET = bytes(range(32))
 COMMITMENT = envelope.commitment(SECRET, CONTEXT)
 EDGES = (0, 1, 2, 5, 15, 16, 17, 28, 32, 33, 64, 127, 128, 255)

@@ -11,7 +11,7 @@ from casemgr.crypto import envelope
 from casemgr.crypto.errors import CompartmentClosed, KeyMissing, KeyProviderDown, SealBroken
 from casemgr.crypto.key_store import KeyStore, WrappedKey
 from casemgr.crypto.keyring import Keyring, OpenKeys
-from casemgr.crypto.names.many_ids import as_one_text
+from casemgr.crypto.many_ids import many_ids
 from casemgr.crypto.secret import Secret
 from tests.crypto.conftest import FACILITY, put_in_store
 
@@ -86,7 +86,7 @@ def test_whatever_somebody_writes_into_the_store_no_key_comes_of_it(
     keys = OpenKeys()
     for part in ("IDENTITY", "CLINICAL"):
         keys.admit(OWNER, part)
-    keyring.open_into(keys, FACILITY, as_one_text([broken.id, sound.id]))
+    keyring.open_into(keys, FACILITY, many_ids([broken.id, sound.id], "sqlite"))
     assert not keys.has_key(OWNER, "IDENTITY")
     assert keys.has_key(OWNER, "CLINICAL")
 
@@ -98,7 +98,7 @@ def test_keys_of_a_list_are_opened_where_they_were_admitted(keyring: Keyring) ->
     keys = OpenKeys()
     for owner in owners[1:]:
         keys.admit(owner, "IDENTITY")
-    keyring.open_into(keys, FACILITY, as_one_text(ids))
+    keyring.open_into(keys, FACILITY, many_ids(ids, "sqlite"))
     assert not keys.is_open(owners[0], "IDENTITY")
     assert not keys.is_open(owners[1], "CLINICAL")
     sealed = envelope.seal(keyring.open(FACILITY, ids[2:3])[0].cipher, 1, b"words", b"there")

@@ -37,6 +37,7 @@ OPENERS = {
     "casemgr.crypto.keyring.Keyring.open": "one by one; asked by tests and benchmarks",
     "casemgr.crypto.keyring.Keyring.open_into": "asked by open_many alone",
     "casemgr.crypto.making.open_data_key": "for the keyring, and to try a key",
+    "casemgr.crypto.making.Proven.unwrapped": "for the keyring; what was proven is not proven again",
     "casemgr.crypto.making.rewrap_data_key": "from one facility key to another; reads nothing",
     "casemgr.work.rekeying.reseal": "from one generation to the next, as CASE_RESEALED",
     "casemgr.cases.service.open_parts": "decides by role and relation; open_keys writes the entry",
