@@ -5,7 +5,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from casemgr import cli, rooms, web
-from casemgr.access import gate
+from casemgr.access import epochs, gate
 from casemgr.accounts import sessions, views
 from casemgr.crypto.key_store import KeyStore
 from casemgr.crypto.keyring import Keyring
@@ -44,7 +44,9 @@ def create_app(settings: Settings) -> Flask:
         ask=asker(settings.key_secret_file),
         apart_from=settings.database_files,
     )
-    app.extensions["keyring"] = Keyring(KeyStore(settings.key_store_url), provider)
+    store = KeyStore(settings.key_store_url)
+    store.newest_set = epochs.newest_set
+    app.extensions["keyring"] = Keyring(store, provider)
     app.extensions["file_store"] = file_store_for(settings.file_store)
     app.extensions["process"] = {PACKED_ABOVE: settings.packed_above}
     app.extensions["settings"] = settings  # for the commands that need the owner's role

@@ -17,11 +17,14 @@ from casemgr.access.errors import Conflict
 from casemgr.access.key_names import the_keyring
 from casemgr.audit import Action, Outcome, record
 from casemgr.crypto import making, rotation
-from casemgr.crypto.errors import KeyInUse
+from casemgr.crypto.errors import KeyInUse, KeyProviderDown, RootInUse, SealBroken
 from casemgr.crypto.key_store import WrappedKey
 from casemgr.crypto.keyring import Keyring
 from casemgr.db import session
 
+_ELSEWHERE = (
+    "Destroy it there, with every copy on paper, and say so: flask keys destroy NAME --by-hand."
+)
 Step: TypeAlias = Callable[[Actor, int], Iterator[str]]  # tells what it does, line by line
 
 
@@ -165,19 +168,45 @@ def steps(*, give_up: bool = False) -> tuple[Step, ...]:
 def note_destruction(row: KeyEpoch) -> str:
     """Have the provider destroy this epoch's old root, note how final that is, and say so.
 
-    Raises KeyInUse while a facility key lies under any root but the present one.
+    A root of another provider stays outstanding: nobody here can ask for its end. Raises KeyInUse while
+    a facility key lies under any root but the present one.
     """
     provider = the_keyring().provider
     used = {provider.root_of(key.wrapped) for key in the_keyring().store.facility_keys()}
     if used - {provider.root_name()}:
         raise KeyInUse
-    ended = provider.destroy(row.old_root or "")
+    try:
+        ended = provider.destroy(row.old_root or "")
+    except SealBroken:
+        return f"Root {row.old_root}: not of the present provider. {_ELSEWHERE}"
     if ended.is_final or ended.final_at:
         row.root_destroyed_at = row.root_destroyed_at or clock.now()
         row.root_final_at = ended.final_at or row.root_final_at or clock.now()
     how = "destroyed" if ended.is_final else "not destroyed yet"
     until = f", final on {ended.final_at:%Y-%m-%d}" if ended.final_at else ""
     return f"Root {ended.name}: {how}{until}. {ended.advice}"
+
+
+def is_gone_still(number: int) -> bool:
+    """Ask the provider once more for the end of an epoch's old root, before anything is called final.
+
+    A deletion that was called off is begun again, and counts from its new day. Of a root of another
+    provider stands what was said or confirmed by hand. False also while the provider is down.
+    """
+    row = session.scalar(select(KeyEpoch).where(KeyEpoch.number == number))
+    if row is None or row.root_final_at is None:
+        return False
+    try:
+        ended = the_keyring().provider.destroy(row.old_root or "")
+    except SealBroken:
+        return True
+    except (KeyProviderDown, RootInUse):
+        return False
+    if ended.is_final:
+        return True
+    if ended.final_at is None or ended.final_at > clock.now():
+        row.root_final_at = ended.final_at
+    return row.root_final_at is not None and row.root_final_at <= clock.now()
 
 
 def _is_renewed(keyring: Keyring, facility_id: UUID, closing: int) -> bool:

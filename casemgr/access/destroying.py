@@ -1,9 +1,11 @@
 """Destroying an old facility key or an old root that nothing needs any more, by its public name."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
 
+from casemgr import clock
 from casemgr.access.actor import Actor
 from casemgr.access.closing import note_destruction
 from casemgr.access.epochs import KeyEpoch
@@ -44,8 +46,21 @@ def destroy(actor: Actor, name: str) -> str:
         the_keyring().store.destroy_facility_key(actor.facility_id, "data", number)
         the_keyring().refresh()
         return f"{name} is destroyed."
-    row = session.scalars(select(KeyEpoch).where(KeyEpoch.old_root == name)).one()
-    return note_destruction(row)
+    return "\n".join(note_destruction(row) for row in _epochs_under(name))
+
+
+def confirm_by_hand(actor: Actor, name: str) -> None:
+    """Somebody destroyed the root where we cannot ask: at another provider, on paper. The caller commits."""
+    record(actor, Action.ROOT_CONFIRMED, subject_kind=name[:40])
+    for row in _epochs_under(name):
+        row.root_destroyed_at = row.root_destroyed_at or clock.now()
+        row.root_final_at = clock.now()
+
+
+def _epochs_under(name: str) -> Sequence[KeyEpoch]:
+    """Two epochs may have lain under roots of one name: a new file of keys counts from 1 again."""
+    query = select(KeyEpoch).where(KeyEpoch.old_root == name, KeyEpoch.closed_at.is_not(None))
+    return session.scalars(query.where(KeyEpoch.root_final_at.is_(None))).all()
 
 
 def _facility_keys(facility_id: UUID) -> list[int]:
@@ -71,4 +86,4 @@ def _roots() -> list[str]:
     query = select(KeyEpoch.old_root).where(
         KeyEpoch.closed_at.is_not(None), KeyEpoch.root_final_at.is_(None)
     )
-    return [root for root in session.scalars(query) if root and root not in used]
+    return [root for root in dict.fromkeys(session.scalars(query)) if root and root not in used]

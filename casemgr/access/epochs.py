@@ -17,9 +17,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from casemgr import clock
 from casemgr.access.actor import Actor
 from casemgr.access.key_names import the_keyring
-from casemgr.audit import Action, record
+from casemgr.audit import Action, AuditEntry, Outcome, record
 from casemgr.crypto.recovery import recovery_store
 from casemgr.db import Model, session
+
+_SET = "set:"
 
 
 class KeyEpoch(Model):
@@ -77,7 +79,29 @@ def epoch_of_facility_keys(facility_id: UUID) -> dict[int, int]:
 def note_shares_issued(actor: Actor, at: datetime, set_id: str) -> None:
     """Recovery shares of a set were made: those of closed epochs are thereby replaced."""
     epoch_row(actor).shares_issued_at = at
-    record(actor, Action.SHARES_ISSUED, subject_kind=f"set:{set_id}")
+    record(actor, Action.SHARES_ISSUED, subject_kind=f"{_SET}{set_id}")
+
+
+def newest_set(facility_id: UUID) -> str | None:
+    """The set of recovery shares that was issued last, as the log has it; None before the first.
+
+    Leaves no transaction open that was not: a rotation must hold nobody up while it wraps keys.
+    """
+    query = select(AuditEntry.subject_kind).where(
+        AuditEntry.facility_id == facility_id,
+        AuditEntry.action == Action.SHARES_ISSUED,
+        AuditEntry.outcome == Outcome.DONE,
+    )
+    was_idle = not session().in_transaction()
+    named = session.scalar(query.order_by(AuditEntry.at.desc()).limit(1))
+    if was_idle:
+        session.rollback()
+    return named.removeprefix(_SET) if named else None
+
+
+def note_replaced_set(actor: Actor, set_id: str) -> None:
+    """The alarm: a set that was replaced is the current one of the key store again."""
+    record(actor, Action.SHARES_SWAPPED, outcome=Outcome.FAILED, subject_kind=f"{_SET}{set_id}")
 
 
 def what_is_outstanding(removed_in_epoch: int) -> list[Outstanding]:

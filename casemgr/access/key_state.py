@@ -26,6 +26,7 @@ class KeyState:
     facility_keys: list[FacilityKeyFacts]
     data_keys: list[tuple[int, str, int]]  # number of the facility key, state, how many
     to_rewrap: int
+    above_active: int  # data keys under a facility key newer than the active one: another store's
     verified: tuple[datetime, bool] | None  # when, and whether every key opened
     drilled: tuple[datetime, bool] | None  # the last drill with recovery shares
     to_remove: int  # removals that were decided and not confirmed yet
@@ -52,6 +53,9 @@ def state_of_keys(actor: Actor) -> KeyState:
         facility_keys=facts,
         data_keys=census,
         to_rewrap=sum(n for number, state, n in census if number < active and state != "removed"),
+        above_active=sum(
+            n for number, state, n in census if number > active and state != "removed"
+        ),
         verified=last(Action.KEYS_VERIFIED),
         drilled=last(Action.RECOVERY_DRILLED),
         to_remove=session.scalar(select(func.count()).where(KeyRemoval.confirmed_at.is_(None)))

@@ -296,10 +296,20 @@ class Action(Enum):
     EPOCH_CLOSED = "key.epoch_closed", "đã đóng kỳ khóa", "closed a key epoch"
     KEYS_VERIFIED = "key.verified", "kiểm tra các khóa", "verified the keys"
     KEY_DESTROYED = "key.destroyed", "tiêu hủy khóa cũ", "destroyed an old key"
+    ROOT_CONFIRMED = (
+        "key.root_confirmed",
+        "xác nhận khóa gốc cũ đã được tiêu hủy ở nơi khác",
+        "confirmed that an old root was destroyed elsewhere",
+    )
     SHARES_ISSUED = (
         "key.shares_issued",
         "cấp mảnh khóa dự phòng",
         "issued recovery shares",
+    )
+    SHARES_SWAPPED = (
+        "key.shares_swapped",
+        "phát hiện bộ mảnh khóa dự phòng cũ được dùng lại",
+        "found a replaced set of recovery shares in force again",
     )
     BACKUP_MADE = "backup.made", "tạo bản sao lưu", "made a backup"
     BACKUP_SWEPT = "backup.swept", "dọn bản sao lưu dở dang", "swept an unfinished backup"

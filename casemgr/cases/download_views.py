@@ -1,5 +1,6 @@
 """A file of a case, sent in parts or in a range of it, once its entry is committed."""
 
+import re
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from itertools import chain
@@ -18,6 +19,8 @@ from casemgr.cases.desk import bp, purpose_form, stated_purpose
 from casemgr.crypto.errors import SealBroken
 from casemgr.files import service as files
 from casemgr.files.reading import reader
+
+_LAST_NOTHING = re.compile(r"bytes=\s*-0+\s*", re.ASCII)  # the parser takes it for no header
 
 
 @bp.get("/<uuid:case_id>/attachments/<uuid:attachment_id>", permission=Permission.ATTACHMENT_READ)
@@ -62,11 +65,21 @@ def _sent(opened: OpenedFile) -> Response:
 
 
 def _range_asked(size: int) -> tuple[int, int, HTTPStatus]:
-    """From where to where (RFC 9110 §14); several ranges at once are answered with the whole."""
+    """From where to where (RFC 9110 §14); several ranges at once are answered with the whole.
+
+    So is one with ``If-Range``: we send no validator, so none can be the present one (§13.1.5). The
+    last 0 bytes are no range (§14.1.2), and more than there are is all of them.
+    """
     asked = request.range
+    if "If-Range" in request.headers:
+        return 0, size, HTTPStatus.OK
+    if _LAST_NOTHING.fullmatch(request.headers.get("Range", "")):
+        return 0, 0, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
     if asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
         return 0, size, HTTPStatus.OK
-    span = asked.range_for_length(size)
+    first, last = asked.ranges[0]
+    is_all = size and last is None and first <= -size
+    span = (0, size) if is_all else asked.range_for_length(size)
     if span is None:
         return 0, 0, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
     return span[0], span[1], HTTPStatus.PARTIAL_CONTENT

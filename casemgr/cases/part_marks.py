@@ -1,6 +1,6 @@
 """Marking a part of a case as restricted or erased; what follows from it stands in reach.py."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -30,6 +30,11 @@ def lift(actor: Actor, case: Case, part: Compartment, cause_id: UUID) -> None:
     mark.restricted_at = mark.restricted_until = None
     note_change(actor, case.id)
     _record(actor, Action.RESTRICTION_LIFTED, case, part, cause_id)
+
+
+def erased_at(case: Case, part: Compartment) -> datetime | None:
+    """When a part was last erased."""
+    return _mark(case, part).erased_at
 
 
 def note_erased(actor: Actor, case: Case, part: Compartment, cause_id: UUID) -> None:

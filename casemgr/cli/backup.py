@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from casemgr.cli import backing_up, expiring, restoring, verifying
 from casemgr.crypto.backup_header import SetKind
-from casemgr.crypto.errors import KeyMissing, KeyProviderDown, SealBroken
+from casemgr.crypto.errors import KeyMissing, KeyProviderDown, SealBroken, SetReplaced
 from casemgr.files.store import FileStoreDown
 from casemgr.work.backup_folder import BackupRefused
 from casemgr.work.backups import LONGEST_KEPT
@@ -20,7 +20,7 @@ from casemgr.work.pg_newest import ProgramFailed
 _KINDS = click.Choice([kind.value for kind in SetKind])
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_WITH_WORDS = (BackupRefused, ProgramFailed, KeyProviderDown)
+_WITH_WORDS = (BackupRefused, ProgramFailed, KeyProviderDown, SetReplaced)
 
 
 backup = AppGroup("backup", help="Sealed backups of the main database, the files, the key store.")

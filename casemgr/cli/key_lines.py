@@ -32,6 +32,11 @@ def of_state(state: KeyState) -> Iterator[str]:
         yield f"  under data:{number:<5} {kind:8} {count:,}"
     if state.to_rewrap:
         yield f"Rotation: {state.to_rewrap:,} data keys to go (flask keys rotate)"
+    if state.above_active:
+        yield (
+            f"Under a facility key newer than the active one: {state.above_active:,} data keys. "
+            "Is this an older copy of the key store?"
+        )
     yield f"Last verify: {_when(state.verified, 'with keys that did not open')}"
     yield f"Last drill: {_when(state.drilled, 'which failed')}"
     if state.to_remove:

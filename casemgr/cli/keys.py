@@ -9,13 +9,22 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from casemgr.access import Actor, Conflict, NotFound, closing, destroying, rotating, verifying
+from casemgr.access import (
+    Actor,
+    Conflict,
+    NotFound,
+    closing,
+    destroying,
+    epochs,
+    rotating,
+    verifying,
+)
 from casemgr.access.actor import system_actor
 from casemgr.access.key_names import the_keyring
 from casemgr.access.key_state import state_of_keys
 from casemgr.cases.models import Case
 from casemgr.cli import key_lines
-from casemgr.crypto.errors import KeyProviderDown, SealError
+from casemgr.crypto.errors import KeyProviderDown, SealError, SetReplaced
 from casemgr.crypto.recovery import recovery_store
 from casemgr.db import session
 from casemgr.directory.service import the_facility
@@ -34,7 +43,9 @@ def acting() -> Iterator[Actor]:
         facility = the_facility()
         if facility is None:
             raise click.ClickException("No hospital was founded yet.")
-        yield system_actor(NAME, facility.id, "command")
+        actor = system_actor(NAME, facility.id, "command")
+        with _alarm(actor):
+            yield actor
         session.commit()
     except KeyProviderDown as reason:
         raise click.ClickException(f"The key provider does not answer: {reason}") from None
@@ -53,6 +64,18 @@ def acting() -> Iterator[Actor]:
         raise click.ClickException(line) from None
     finally:
         session.remove()
+
+
+@contextmanager
+def _alarm(actor: Actor) -> Iterator[None]:
+    """What was refused because of a replaced set of shares is on record, although it failed."""
+    try:
+        yield
+    except SetReplaced as replaced:
+        session.rollback()
+        epochs.note_replaced_set(actor, replaced.set_id)
+        session.commit()
+        raise
 
 
 @keys.command("status")
@@ -119,7 +142,8 @@ def verify() -> None:
 @keys.command("destroy")
 @click.argument("name", required=False)
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def destroy(name: str | None, *, yes: bool) -> None:
+@click.option("--by-hand", is_flag=True, help="It was destroyed where casemgr cannot ask.")
+def destroy(name: str | None, *, yes: bool, by_hand: bool) -> None:
     """Destroy an old key that nothing needs, by its NAME; without one, list them."""
     with acting() as actor:
         if name is None:
@@ -127,11 +151,21 @@ def destroy(name: str | None, *, yes: bool) -> None:
                 click.echo(line)
             return
         destroying.require_needless(actor, name)
+        if by_hand:
+            _confirm_by_hand(actor, name, yes=yes)
+            return
         if not yes:
             click.confirm(f"Destroy {name} for good?", abort=True)
         destroying.announce(actor, name)
         session.commit()
         click.echo(destroying.destroy(actor, name))
+
+
+def _confirm_by_hand(actor: Actor, name: str, *, yes: bool) -> None:
+    if not yes:
+        click.confirm(f"Is {name} destroyed at its provider, and every copy on paper?", abort=True)
+    destroying.confirm_by_hand(actor, name)
+    click.echo(f"{name} counts as destroyed.")
 
 
 def _owner(actor: Actor, case: str) -> tuple[UUID, UUID | None]:

@@ -66,6 +66,17 @@ class RootInUse(SealError):
         super().__init__("the present root cannot be destroyed; renew it first")
 
 
+class SetReplaced(SealError):
+    """The key store holds as current a set of recovery shares that was followed by another one."""
+
+    def __init__(self, set_id: str) -> None:
+        super().__init__(
+            f"the recovery set {set_id} in the key store is not the one that was issued last; "
+            "nothing is sealed to it: find out who changed it, then issue new shares"
+        )
+        self.set_id = set_id
+
+
 class SharesChanged(SealError):
     """Recovery shares were issued, or a facility key was made, at the same moment; try again."""
 

@@ -18,7 +18,12 @@ Also = Callable[[Connection], None]
 
 
 class FacilityKeyStore(StoreEngine):
-    """The part of the key store that holds facility keys; each call is its own transaction."""
+    """The part of the key store that holds facility keys; each call is its own transaction.
+
+    ``newest_set`` names the recovery set of a facility that was issued last, as the log has it.
+    """
+
+    newest_set: Callable[[UUID], str | None] | None = None
 
     def add_facility_key(self, key: WrappedFacilityKey, also: Also | None = None) -> None:
         """Keep a new facility key; an active one of the same purpose becomes decrypt-only.

@@ -19,7 +19,8 @@ from casemgr.crypto.facility_keys import Also, WrappedFacilityKey
 from casemgr.crypto.key_store import KeyStore, WrappedKey
 from casemgr.crypto.open_keys import OpenedKey
 from casemgr.crypto.providers import KeyProvider
-from casemgr.crypto.recovery import key_pair, recovery_sets, recovery_store
+from casemgr.crypto.recovery import recovery_store, vouching
+from casemgr.crypto.recovery.key_pair import RecoveryKey
 from casemgr.crypto.recovery.recovery_sets import Envelope
 from casemgr.crypto.secret import Secret
 
@@ -79,10 +80,15 @@ def check_facility_key(key: WrappedFacilityKey, secret: Secret) -> None:
         raise SealBroken
 
 
-def seal_for_recovery(public: bytes, key: WrappedFacilityKey, secret: Secret) -> Envelope:
-    """The facility key as three recovery shares open it, whatever becomes of the provider."""
+def seal_for_recovery(
+    public: bytes, key: WrappedFacilityKey, secret: Secret, by: RecoveryKey | Secret
+) -> Envelope:
+    """The facility key as three recovery shares open it, whatever becomes of the provider.
+
+    ``by`` vouches for it: the private half itself, or a tag key of the facility.
+    """
     context = facility_context(key.facility_id, key.purpose, key.number)
-    return Envelope(key.purpose, key.number, key_pair.seal(public, secret.reveal(), context))
+    return Envelope(key.purpose, key.number, vouching.seal(public, secret, context, by))
 
 
 def tag_keys(store: KeyStore, provider: KeyProvider, facility_id: UUID) -> list[Secret]:
@@ -183,11 +189,14 @@ def _envelope(
     store: KeyStore, provider: KeyProvider, key: WrappedFacilityKey, secret: Secret
 ) -> Also | None:
     """Keeps the envelope of a new facility key; None before any shares were made."""
-    found = recovery_store.current(store, key.facility_id)
+    if recovery_store.current(store, key.facility_id) is None:
+        return None
+    tags = tag_keys(store, provider, key.facility_id)
+    found = recovery_store.for_sealing(store, key.facility_id, tags)
     if found is None:
         return None
-    recovery_sets.check(found, tag_keys(store, provider, key.facility_id))
-    return partial(recovery_store.keep, found, seal_for_recovery(found.public, key, secret))
+    sealed = seal_for_recovery(found.public, key, secret, by=tags[-1])
+    return partial(recovery_store.keep, found, sealed)
 
 
 def _answer(ask: Callable[[], bytes]) -> bytes:

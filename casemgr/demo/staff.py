@@ -98,7 +98,7 @@ STAFF: tuple[StaffMember, ...] = (
     ),
     StaffMember(
         "bvdl.tam", "Lê Thanh Tâm", "privacy_officer", "BVDL",
-        "Phụ trách bảo vệ dữ liệu cá nhân", "Privacy officer",
+        "Cán bộ bảo vệ dữ liệu cá nhân", "Privacy officer",
     ),
     StaffMember(
         "quantri", "Trần Gia Bách", "administrator", "CNTT",

@@ -4,6 +4,8 @@ import os
 import subprocess
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import suppress
+from threading import Thread
+from typing import IO
 
 from sqlalchemy import URL
 
@@ -21,10 +23,11 @@ def output_of(program: str, url: URL, options: Sequence[str]) -> Generator[bytes
         stderr=subprocess.PIPE,
         env=_environment(url),
     ) as child:
+        saying = _Saying(child)
         try:
             while child.stdout and (part := child.stdout.read(PORTION)):
                 yield part
-            said = child.stderr.read() if child.stderr else b""
+            said = saying.all()
         except BaseException:
             child.kill()
             raise
@@ -36,26 +39,48 @@ def feed(program: str, url: URL, options: Sequence[str], parts: Iterable[bytes])
 
     Raises ProgramFailed, and whatever ``parts`` raises.
     """
-    said = b""
     with subprocess.Popen(  # noqa: S603 - as above
         _command(program, url, options),
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=_environment(url),
     ) as child:
+        saying = _Saying(child)
         try:
             for part in parts:
                 if child.stdin:
                     child.stdin.write(part)
-            _, said = child.communicate()
         except BrokenPipeError:  # it gave up: its own words say why
-            said = child.stderr.read() if child.stderr else b""
-            _close(child)
+            pass
         except BaseException:
             child.kill()
             _close(child)
             raise
+        _close(child)
+        said = saying.all()
     _require_success(program, child.returncode, said)
+
+
+class _Saying:
+    """What a child says beside its output, read while it works: a full pipe would stop it for good.
+
+    The beginning is kept, the rest of a flood of warnings is thrown away.
+    """
+
+    def __init__(self, child: subprocess.Popen[bytes]) -> None:
+        self._kept = b""
+        self._thread = Thread(target=self._drain, args=(child.stderr,), daemon=True)
+        self._thread.start()
+
+    def all(self) -> bytes:
+        """What was kept, once the child has closed its mouth."""
+        self._thread.join()
+        return self._kept
+
+    def _drain(self, stream: IO[bytes] | None) -> None:
+        with suppress(ValueError, OSError):  # the pipe was closed under us: the child was killed
+            while stream and (part := stream.read1(PORTION)):  # type: ignore[attr-defined]
+                self._kept += part[: PORTION - len(self._kept)]
 
 
 def _close(child: subprocess.Popen[bytes]) -> None:

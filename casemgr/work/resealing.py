@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     CursorResult,
     LargeBinary,
+    Select,
     func,
     literal,
     select,
@@ -30,6 +31,8 @@ Newest: TypeAlias = Mapping[str, int]  # the newest generation of each compartme
 
 def reseal_values(owner_id: UUID, newest: Newest, most: int) -> tuple[list[SealedCell], int]:
     """Seal a batch anew. Returns the cells for the log, and how many did not open.
+
+    Values that do not open count for nothing: however many there are, those after them get their turn.
 
     The sealed bytes are their own row version: a value that was changed meanwhile is left to its
     writer. The row's version stays, for nothing that a reader could see has changed.
@@ -54,6 +57,8 @@ def reseal_values(owner_id: UUID, newest: Newest, most: int) -> tuple[list[Seale
         )
         if cast(CursorResult[Any], replaced).rowcount:
             resealed.append(sealed_record.cell(row_id, new))
+            if len(resealed) == most:
+                break
     return resealed, broken
 
 
@@ -63,22 +68,30 @@ def has_old_values(owner_id: UUID, newest: Newest) -> bool:
 
 
 def _old_values(
-    owner_id: UUID, newest: Newest, most: int
+    owner_id: UUID, newest: Newest, page: int
 ) -> Iterator[tuple[type[Model], SealedRecord, str, UUID, bytes]]:
-    """Up to ``most`` values of this owner under an older generation, of whatever table."""
+    """The values of this owner under an older generation, of whatever table, fetched ``page`` at a time."""
     for kind in sorted((m.class_ for m in Model.registry.mappers), key=lambda kind: kind.__name__):
         owner = getattr(kind, getattr(kind, "__key_owner__", "id"))
         for sealed_record in records_of(kind):
             column = _column(kind, sealed_record)
             for part, is_there in _parts(kind, sealed_record, newest):
-                if newest[part] == 1 or most <= 0:
+                if newest[part] == 1:
                     continue
                 is_older = _is_older(column, newest[part])
                 query = select(kind.id, column).where(owner == owner_id, is_there, is_older)
-                rows = session.execute(query.order_by(kind.id).limit(most)).all()
-                most -= len(rows)
-                for row_id, sealed in rows:
+                for row_id, sealed in _pages(query.order_by(kind.id), kind, page):
                     yield kind, sealed_record, part, row_id, sealed
+
+
+def _pages(query: Select[Any], kind: type[Model], page: int) -> Iterator[tuple[UUID, bytes]]:
+    """All rows of a query in the order of their ids; each page begins after the one before."""
+    rows = session.execute(query.limit(page)).all()
+    while rows:
+        yield from ((row_id, sealed) for row_id, sealed in rows)
+        if len(rows) < page:
+            return
+        rows = session.execute(query.where(kind.id > rows[-1][0]).limit(page)).all()
 
 
 def _parts(

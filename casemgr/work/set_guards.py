@@ -12,7 +12,7 @@ from casemgr.crypto import envelope, making
 from casemgr.crypto.backup_header import SetHeader, SetKind
 from casemgr.crypto.backup_set import SealedSet, Wrap
 from casemgr.crypto.keyring import Keyring
-from casemgr.crypto.recovery import key_pair, recovery_sets, recovery_store
+from casemgr.crypto.recovery import key_pair, recovery_store
 
 PURPOSE = "backup"  # of the facility key
 
@@ -27,16 +27,15 @@ def opener_of(sealed: SealedSet, keyring: Keyring) -> str:
 def with_guard(header: SetHeader, keyring: Keyring) -> tuple[SetHeader, Wrap | None]:
     """The header of a key store's set names the root and the recovery key that open it.
 
-    Raises SealBroken for a recovery key that this facility did not make.
+    Raises SealBroken for a recovery key that this facility did not make, SetReplaced for an old one.
     """
     if header.kind is not SetKind.KEYS:
         return header, None
     header = replace(header, wrapped_by=keyring.provider.root_name())
-    shares = recovery_store.current(keyring.store, header.facility_id)
+    tags = making.tag_keys(keyring.store, keyring.provider, header.facility_id)
+    shares = recovery_store.for_sealing(keyring.store, header.facility_id, tags)
     if shares is None:
         return header, None
-    tags = making.tag_keys(keyring.store, keyring.provider, header.facility_id)
-    recovery_sets.check(shares, tags)
     return replace(header, recovery=shares.public.hex()), partial(key_pair.seal, shares.public)
 
 

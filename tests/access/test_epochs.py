@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from casemgr import clock
+from casemgr.access import closing, destroying
 from casemgr.access.actor import Actor, system_actor
 from casemgr.access.closing import begin, steps
 from casemgr.access.compartments import Compartment
@@ -23,12 +24,13 @@ from casemgr.access.errors import Conflict
 from casemgr.access.key_names import KeyName
 from casemgr.access.opening import open_many
 from casemgr.access.removal import carry_out_removals, intend_removal, removals_of
-from casemgr.audit import Action, record
+from casemgr.audit import Action, AuditEntry, Outcome, record
 from casemgr.cases import service as cases
 from casemgr.cases.models import Case
 from casemgr.cases.rules import Source
 from casemgr.crypto import making, rotation
 from casemgr.crypto.errors import KeyInUse
+from casemgr.crypto.key_store_schema import recovery_key
 from casemgr.crypto.providers import Destruction
 from casemgr.crypto.recovery import recovering
 from casemgr.crypto.recovery.key_pair import RecoveryKey
@@ -102,6 +104,67 @@ def test_shares_count_even_if_the_ceremony_was_killed_before_they_were_noted(
         assert waits(1) == {Waits.SHARES}
         issue()
         assert waits(1) == set()
+
+
+def test_a_replaced_set_that_is_current_again_is_not_sealed_to(cast: Cast) -> None:
+    """Two of the old papers' keepers, and one more, would open every key made from then on."""
+    keyring, sets = cast.app.extensions["keyring"], list[str]()
+    for _ in range(2):
+        made = recovering.issue(
+            keyring.store, keyring.provider, cast.facility_id, RecoveryKey.make()
+        )
+        with cast.acting():
+            note_shares_issued(system_actor("keys", cast.facility_id), clock.now(), made.set_id)
+        sets.append(made.set_id)
+    with keyring.store.writing() as connection:
+        for state, of in (("retired", sets[1]), ("current", sets[0])):
+            change = recovery_key.update().where(recovery_key.c.set_id == of)
+            connection.execute(change.values(state=state))
+    before = keyring.store.facility_keys()
+
+    result = cast.app.test_cli_runner().invoke(args=["keys", "rotate"])
+
+    assert result.exit_code != 0
+    assert "not the one that was issued last" in result.output
+    assert keyring.store.facility_keys() == before
+    with cast.acting():
+        alarms = select(AuditEntry).where(AuditEntry.action == Action.SHARES_SWAPPED)
+        (alarm,) = session.scalars(alarms)
+        assert (alarm.subject_kind, alarm.outcome) == (f"set:{sets[0]}", Outcome.FAILED)
+
+
+def test_a_deletion_that_was_called_off_is_not_final(
+    cast: Cast, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its day has passed, but asked again the provider names another one."""
+    first, second = clock.now() + timedelta(days=7), clock.now() + timedelta(days=20)
+    provider = type(cast.app.extensions["keyring"].provider)
+    monkeypatch.setattr(provider, "destroy", _answers(is_final=False, final_at=first))
+    with cast.acting():
+        close(actor)
+        with clock.frozen(first + timedelta(hours=1)):
+            assert closing.is_gone_still(1)
+            monkeypatch.setattr(provider, "destroy", _answers(is_final=False, final_at=second))
+            assert not closing.is_gone_still(1)
+            assert what_is_outstanding(1) == [Outstanding(Waits.ROOT, second)]
+
+
+def test_a_closing_resumed_under_another_provider_ends_and_its_root_waits_for_a_word(
+    cast: Cast, actor: Actor
+) -> None:
+    """Two epochs under roots of one name, which the present provider does not know."""
+    for _ in range(2):
+        with cast.acting():
+            number = begin(actor)
+            row = session.scalars(select(KeyEpoch).where(KeyEpoch.number == number)).one()
+            row.old_root = "pkcs11:7"
+        with cast.acting():
+            close(actor)
+            assert waits(number) == {Waits.ROOT}
+    with cast.acting():
+        assert destroying.needless(actor) == ["pkcs11:7"]
+        destroying.confirm_by_hand(actor, "pkcs11:7")
+        assert waits(1) == waits(2) == set()
 
 
 def test_a_root_that_goes_later_is_outstanding_until_then(

@@ -104,6 +104,7 @@ def test_nothing_of_its_name_leaves_in_a_header(
         ("bytes=179000-", 179_000, 179_209),
         ("bytes=-9", 179_200, 179_209),
         ("bytes=0-999999999", 0, 179_209),
+        ("bytes=-999999999", 0, 179_209),
     ],
 )
 def test_a_range(
@@ -123,6 +124,9 @@ def test_odd_ranges(in_support: UUID, minh: Browser, kept: Attachment) -> None:
     beyond = fetch(minh, in_support, kept.id, Range="bytes=179209-")
     assert beyond.status_code == 416
     assert beyond.headers["Content-Range"] == "bytes */179209"
+    assert fetch(minh, in_support, kept.id, Range="bytes=-0").status_code == 416
+    resumed = fetch(minh, in_support, kept.id, Range="bytes=5-9", **{"If-Range": '"another"'})
+    assert (resumed.status_code, resumed.data) == (200, PDF)
     for several in ("bytes=0-1,5-6", "lines=1-2", "bytes=oops"):
         assert fetch(minh, in_support, kept.id, Range=several).data == PDF, several
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -11,11 +12,18 @@ from sqlalchemy import text
 from casemgr import clock
 from casemgr.crypto import envelope, making, rotation
 from casemgr.crypto.errors import KeyMissing, KeyProviderDown, SealBroken, SharesChanged
-from casemgr.crypto.facility_keys import PURPOSES
+from casemgr.crypto.facility_keys import PURPOSES, WrappedFacilityKey
 from casemgr.crypto.key_store import KeyStore
+from casemgr.crypto.key_store_schema import facility_key, recovery_envelope
 from casemgr.crypto.keyring import Keyring
 from casemgr.crypto.providers.file import FileProvider
-from casemgr.crypto.recovery import recovering, recovery_sets, recovery_store
+from casemgr.crypto.recovery import (
+    key_pair,
+    recovering,
+    recovery_sets,
+    recovery_store,
+    vouching,
+)
 from casemgr.crypto.recovery.key_pair import RecoveryKey
 from casemgr.crypto.recovery.recovery_sets import Envelope
 from casemgr.crypto.secret import Secret
@@ -193,6 +201,57 @@ def test_an_envelope_that_is_missing_or_moved_is_noticed_before_anything_changes
         with pytest.raises(SealBroken):
             act(keyring.store, new_provider(tmp_path), FACILITY, key)
     assert keyring.store.facility_keys() == before
+
+
+@pytest.mark.parametrize("vouched_by", ["nobody", "their own key", "a tag key of theirs"])
+@pytest.mark.parametrize("purpose", ["tag", "index", "backup"])
+def test_a_key_that_a_writer_of_the_key_store_planted_is_not_recovered(
+    keyring: Keyring, key: RecoveryKey, tmp_path: Path, purpose: str, vouched_by: str
+) -> None:
+    """The envelope is sealed to the right public half, and the commitment is changed to fit it."""
+    mine, context = Secret(bytes(range(32))), making.facility_context(FACILITY, purpose, 1)
+    sealed = {
+        "nobody": key_pair.seal(key.public, mine.reveal(), context),
+        "their own key": vouching.seal(key.public, mine, context, RecoveryKey.make()),
+        "a tag key of theirs": vouching.seal(key.public, mine, context, mine),
+    }[vouched_by]
+    with keyring.store.writing() as connection:
+        e, f = recovery_envelope, facility_key
+        connection.execute(e.update().where(e.c.purpose == purpose).values(sealed=sealed))
+        committed = envelope.commitment(mine.reveal(), context)
+        connection.execute(f.update().where(f.c.purpose == purpose).values(commitment=committed))
+    before = keyring.store.facility_keys()
+    with pytest.raises(SealBroken):
+        recovering.recover(keyring.store, new_provider(tmp_path), FACILITY, key)
+    assert keyring.store.facility_keys() == before
+
+
+def test_a_writer_cannot_vouch_with_a_tag_key_that_they_planted_beside_it(
+    keyring: Keyring, key: RecoveryKey, tmp_path: Path
+) -> None:
+    """A second tag key vouches for itself and for an index key: no chain leads to the paper."""
+    mine = Secret(bytes(range(32)))
+    planted = WrappedFacilityKey(FACILITY, "tag", 2, b"anything")
+    found = recovery_store.current(keyring.store, FACILITY)
+    assert found is not None
+    for each in (planted, WrappedFacilityKey(FACILITY, "index", 2, b"anything")):
+        sealed = making.seal_for_recovery(key.public, each, mine, by=mine)
+        keyring.store.add_facility_key(each, partial(recovery_store.keep, found, sealed))
+    with pytest.raises(SealBroken):
+        recovering.recover(keyring.store, new_provider(tmp_path), FACILITY, key)
+
+
+def test_envelopes_that_nobody_vouched_for_count_as_missing(
+    keyring: Keyring, key: RecoveryKey
+) -> None:
+    """Of the first format: the start page of the administrator asks for new shares."""
+    context = making.facility_context(FACILITY, "index", 1)
+    with keyring.store.writing() as connection:
+        old = key_pair.seal(key.public, bytes(32), context)
+        e = recovery_envelope
+        connection.execute(e.update().where(e.c.purpose == "index").values(sealed=old))
+    lacking = recovery_store.without_envelope(keyring.store, FACILITY)
+    assert [each.purpose for each in lacking] == ["index"]
 
 
 @pytest.mark.usefixtures("key")

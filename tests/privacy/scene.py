@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from casemgr import clock, rooms
 from casemgr.access import Compartment
 from casemgr.cases import recording
-from casemgr.cases.retention import ERASABLE, RecordKind
+from casemgr.cases.retention import ERASABLE, Keeping, RecordKind
 from casemgr.db import session
 from casemgr.privacy.erasure import erasures
 from casemgr.privacy.erasure.models import Erasure
@@ -49,6 +49,24 @@ def ask(
             record_kind=RecordKind.GENERAL,
             parts=parts,
         ).id
+
+
+def answers(cast: Cast, erasure_id: UUID) -> dict[Compartment, tuple[Keeping | None, date | None]]:
+    """What the law answered for each part, and until which day."""
+    with cast.acting():
+        opened = erasures.show(cast.actor("officer"), erasure_id)
+        return {row.part: (row.keeping, row.kept_until) for row in opened.parts}
+
+
+def asked(made: Hospital) -> UUID:
+    """A closed case, of which everything is to be erased."""
+    close(made)
+    return ask(made.cast, made.code("case"))
+
+
+def version(erasure_id: UUID) -> int:
+    """What a form would carry."""
+    return session.get_one(Erasure, erasure_id).version
 
 
 def approve(cast: Cast, erasure_id: UUID) -> None:

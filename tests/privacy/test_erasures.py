@@ -1,8 +1,7 @@
 """Who decides an erasure, what it waits for, what is left (issue 3, design §4)."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -24,38 +23,25 @@ from casemgr.privacy.erasure.carrying_out import Waits
 from casemgr.privacy.erasure.models import Erasure, ErasureRecipient
 from casemgr.privacy.erasure.rules import ErasureState, ForbiddenMove
 from casemgr.work import backups
-from tests.cast import Cast
 from tests.house.hospital import Hospital
 from tests.privacy.scene import (
     COUNTDOWN,
     REASON,
     YEARS_LATER,
+    answers,
     approve,
     ask,
+    asked,
     close,
     erase,
     later,
     state_of,
+    version,
     work,
 )
 
 P = Compartment
 MINUTE = timedelta(minutes=1)
-
-
-def answers(cast: Cast, erasure_id: UUID) -> dict[Compartment, tuple[Keeping | None, date | None]]:
-    with cast.acting():
-        opened = erasures.show(cast.actor("officer"), erasure_id)
-        return {row.part: (row.keeping, row.kept_until) for row in opened.parts}
-
-
-def asked(made: Hospital) -> UUID:
-    close(made)
-    return ask(made.cast, made.code("case"))
-
-
-def version(erasure_id: UUID) -> int:
-    return session.get_one(Erasure, erasure_id).version
 
 
 def test_each_part_gets_its_answer_at_once(made: Hospital) -> None:

@@ -1,6 +1,6 @@
 """What is not erased is restricted instead: it opens for nobody (issue 3, design §4)."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -15,15 +15,15 @@ from casemgr.cases.models import Case, CasePart
 from casemgr.cases.retention import Keeping, Kept
 from casemgr.db import session
 from casemgr.privacy.erasure import erasures, holds
-from casemgr.privacy.erasure.models import Erasure
 from casemgr.screenings import service as screenings
-from tests.cast import Cast
 from tests.house.hospital import NATIONAL_ID, Hospital
 from tests.privacy.scene import (
     COUNTDOWN,
     REASON,
+    answers,
     approve,
     ask,
+    asked,
     close,
     later,
     work,
@@ -31,21 +31,6 @@ from tests.privacy.scene import (
 
 P = Compartment
 MINUTE = timedelta(minutes=1)
-
-
-def answers(cast: Cast, erasure_id: UUID) -> dict[Compartment, tuple[Keeping | None, date | None]]:
-    with cast.acting():
-        opened = erasures.show(cast.actor("officer"), erasure_id)
-        return {row.part: (row.keeping, row.kept_until) for row in opened.parts}
-
-
-def asked(made: Hospital) -> UUID:
-    close(made)
-    return ask(made.cast, made.code("case"))
-
-
-def version(erasure_id: UUID) -> int:
-    return session.get_one(Erasure, erasure_id).version
 
 
 def restricted(made: Hospital) -> UUID:
@@ -88,6 +73,32 @@ def test_the_director_lifts_a_restriction_with_a_reason(made: Hospital) -> None:
         case = cases.get(doctor, made.ids["case"])
         entries = recording.clinical_record(doctor, case, Purpose.TREATMENT)
         assert [entry.complaint for entry in entries] == [made.word("complaint")]
+
+
+def test_a_part_restricted_twice_opens_when_both_are_lifted(made: Hospital) -> None:
+    """Lifting the older restriction says nothing about the newer one."""
+    asking = [restricted(made)]
+    with later(COUNTDOWN + 2 * MINUTE):
+        asking.append(ask(made.cast, made.code("case"), [P.CLINICAL]))
+        approve(made.cast, asking[1])
+    open_after = []
+    for erasure_id in asking:
+        with later(2 * COUNTDOWN + 3 * MINUTE):
+            work(made.cast)
+            with made.cast.acting():
+                (row,) = [
+                    row
+                    for row in erasures.show(made.cast.actor("director"), erasure_id).parts
+                    if row.part is P.CLINICAL
+                ]
+                part_id, seen = row.id, row.version
+            with made.cast.acting():
+                director = made.cast.actor("director")
+                erasures.lift_restriction(director, erasure_id, part_id, seen, REASON)
+            with made.cast.acting():
+                case = session.get_one(Case, made.ids["case"])
+                open_after.append(P.CLINICAL in cases.openable(made.cast.actor("doctor"), case))
+    assert open_after == [False, True]
 
 
 def test_a_hold_keeps_everything_until_it_is_lifted(made: Hospital) -> None:

@@ -171,6 +171,19 @@ def test_a_value_that_does_not_open_keeps_its_key(hospital: Hospital) -> None:
         assert Outcome.FAILED in {entry.outcome for entry in entries}
 
 
+def test_broken_values_keep_no_sound_one_waiting(
+    hospital: Hospital, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch that is full of what does not open would come again and again."""
+    row_id, sealed = _identity(hospital)
+    _write_identity(hospital, row_id, sealed[:-1] + bytes([sealed[-1] ^ 1]))
+    monkeypatch.setattr(rekeying, "BATCH", 1)
+    rekey(hospital)
+    for _ in range(30):
+        work(hospital)
+    assert generations(hospital)[1] == 1
+
+
 def test_a_value_that_changed_meanwhile_is_left_to_its_writer(
     hospital: Hospital, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,7 @@ from casemgr.crypto.errors import KeyMissing, KeyProviderDown, SealBroken, Share
 from casemgr.crypto.facility_keys import WrappedFacilityKey
 from casemgr.crypto.key_store import KeyStore
 from casemgr.crypto.providers import KeyProvider
-from casemgr.crypto.recovery import recovery_sets, recovery_store
+from casemgr.crypto.recovery import recovery_sets, recovery_store, vouching
 from casemgr.crypto.recovery.key_pair import RecoveryKey
 from casemgr.crypto.recovery.recovery_sets import RecoverySet
 from casemgr.crypto.secret import Secret
@@ -63,7 +63,7 @@ def _issue(
     envelopes, tag = [], None
     for each in _keys_of(store, facility_id):
         secret = making.open_facility_key(provider, each)
-        envelopes.append(making.seal_for_recovery(key.public, each, secret))
+        envelopes.append(making.seal_for_recovery(key.public, each, secret, by=key))
         if each.purpose == "tag" and each.state == "active":
             tag = secret
     if tag is None:
@@ -86,10 +86,12 @@ def _from_envelopes(
     sealed, opened = recovery_store.envelopes(store, facility_id), []
     for each in _keys_of(store, facility_id):
         context = making.facility_context(facility_id, each.purpose, each.number)
-        secret = Secret(key.open(sealed.get((each.purpose, each.number), b""), context))
-        making.check_facility_key(each, secret)
-        opened.append((each, secret))
-    return opened
+        found = sealed.get((each.purpose, each.number), b"")
+        vouched = vouching.open_sealed(key, found, each.purpose, context)
+        making.check_facility_key(each, vouched.secret)
+        opened.append((each, vouched))
+    vouching.require_all(key, [vouched for _, vouched in opened])
+    return [(each, vouched.secret) for each, vouched in opened]
 
 
 def _require_root(provider: KeyProvider) -> None:

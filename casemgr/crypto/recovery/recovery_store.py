@@ -1,16 +1,18 @@
 """Recovery sets in the key store: the current public key, and an envelope per facility key."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from casemgr.crypto.errors import SharesChanged, TracesLeft
+from casemgr.crypto.errors import SetReplaced, SharesChanged, TracesLeft
 from casemgr.crypto.facility_keys import FacilityKeyStore, WrappedFacilityKey
 from casemgr.crypto.key_store_schema import facility_key, recovery_envelope, recovery_key
+from casemgr.crypto.recovery import recovery_sets, vouching
 from casemgr.crypto.recovery.recovery_sets import Envelope, RecoverySet
+from casemgr.crypto.secret import Secret
 
 
 def current(store: FacilityKeyStore, facility_id: UUID) -> RecoverySet | None:
@@ -21,6 +23,24 @@ def current(store: FacilityKeyStore, facility_id: UUID) -> RecoverySet | None:
     with store.reading() as connection:
         row = connection.execute(query.order_by(c.made_at.desc())).first()
     return RecoverySet(*row[:4], _aware(row.made_at)) if row else None
+
+
+def for_sealing(
+    store: FacilityKeyStore, facility_id: UUID, tag_secrets: Sequence[Secret]
+) -> RecoverySet | None:
+    """The set to seal to: ours, and the one that was issued last. None before the first.
+
+    Raises SealBroken for a planted set, SetReplaced for one that was followed by another: whoever can
+    write to the key store could make it current again, for papers that should open nothing new.
+    """
+    found = current(store, facility_id)
+    if found is None:
+        return None
+    recovery_sets.check(found, tag_secrets)
+    newest = store.newest_set(facility_id) if store.newest_set else None
+    if newest not in (None, found.set_id):
+        raise SetReplaced(found.set_id)
+    return found
 
 
 def envelopes(store: FacilityKeyStore, facility_id: UUID) -> dict[tuple[str, int], bytes]:
@@ -36,8 +56,15 @@ def envelopes(store: FacilityKeyStore, facility_id: UUID) -> dict[tuple[str, int
 
 
 def without_envelope(store: FacilityKeyStore, facility_id: UUID) -> list[WrappedFacilityKey]:
-    """Facility keys that the shares do not open: all of them before the first set was made."""
-    sealed = envelopes(store, facility_id)
+    """Facility keys that the shares do not open: all of them before the first set was made.
+
+    Envelopes of the first format, which nobody vouched for, open nothing: new shares make new ones.
+    """
+    sealed = {
+        name
+        for name, each in envelopes(store, facility_id).items()
+        if len(each) == vouching.SEALED_BYTES
+    }
     return [
         key
         for key in store.facility_keys()

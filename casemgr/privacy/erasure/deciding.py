@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from sqlalchemy import select
+
 from casemgr import clock
 from casemgr.access import Actor, Conflict, Denied, Invalid, NotFound, Permission
 from casemgr.audit import Action
@@ -75,6 +77,8 @@ def lift_restriction(
 ) -> None:
     """The director opens a restricted part again, with a reason: the person needs care again.
 
+    Two erasures may have restricted the same part: it opens when the last of them is lifted.
+
     Raises NotFound, Conflict when it is not restricted any more, Invalid("reason", …).
     """
     actor.require(Permission.ERASURE_APPROVE)
@@ -88,7 +92,9 @@ def lift_restriction(
     open_erasure(actor, erasure, Action.COMPARTMENT_OPENED)
     row.lifting = long_enough(reason)
     row.lifted_by, row.lifted_at = actor.known_id, clock.now()
-    part_marks.lift(actor, case, row.part, erasure.id)
+    session.flush()
+    if not _is_restricted_still(case, row):
+        part_marks.lift(actor, case, row.part, erasure.id)
     session.flush()
 
 
@@ -103,6 +109,20 @@ def note_told(actor: Actor, erasure_id: UUID, recipient_id: UUID) -> None:
         recipient.told_at, recipient.told_by = clock.now(), actor.known_id
         note(actor, Action.RECIPIENT_TOLD, erasure)
     session.flush()
+
+
+def _is_restricted_still(case: Case, lifted: ErasurePart) -> bool:
+    """Whether another erasure restricts this part of the case, since it was last erased."""
+    query = (
+        select(ErasurePart.id)
+        .join(Erasure, Erasure.id == ErasurePart.erasure_id)
+        .where(Erasure.case_id == case.id, ErasurePart.compartment == lifted.compartment)
+        .where(ErasurePart.restricted_at.is_not(None), ErasurePart.lifted_at.is_(None))
+    )
+    erased_at = part_marks.erased_at(case, lifted.part)
+    if erased_at is not None:
+        query = query.where(ErasurePart.restricted_at > erased_at)
+    return session.scalar(query.limit(1)) is not None
 
 
 def _for_change(actor: Actor, erasure_id: UUID, version: int) -> Erasure:
