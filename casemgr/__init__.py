@@ -39,14 +39,7 @@ def create_app(settings: Settings) -> Flask:
         CASEMGR_LARGEST_FILE=settings.largest_file,
         PRODUCTION=settings.environment == "production",
     )
-    provider = provider_for(
-        settings.key_provider,
-        ask=asker(settings.key_secret_file),
-        apart_from=settings.database_files,
-    )
-    store = KeyStore(settings.key_store_url)
-    store.newest_set = epochs.newest_set
-    app.extensions["keyring"] = Keyring(store, provider)
+    app.extensions["keyring"] = _keyring(settings)
     app.extensions["file_store"] = file_store_for(settings.file_store)
     app.extensions["process"] = {PACKED_ABOVE: settings.packed_above}
     app.extensions["settings"] = settings  # for the commands that need the owner's role
@@ -71,6 +64,17 @@ def create_app(settings: Settings) -> Flask:
     rooms.init_app(app)
     cli.init_app(app)
     return app
+
+
+def _keyring(settings: Settings) -> Keyring:
+    provider = provider_for(
+        settings.key_provider,
+        ask=asker(settings.key_secret_file),
+        apart_from=settings.database_files,
+    )
+    store = KeyStore(settings.key_store_url)
+    store.newest_set = epochs.newest_set
+    return Keyring(store, provider)
 
 
 def _engine_options(settings: Settings) -> dict[str, object]:
