@@ -28,6 +28,9 @@ from casemgr.privacy.log.announcement_views import bp as announcements
 from casemgr.privacy.log.views import bp as privacy
 from casemgr.privacy.proof import state as proof
 from casemgr.privacy.proof.views import bp as proof_pages
+from casemgr.privacy.rights import models as rights_models
+from casemgr.privacy.rights import requests as rights_requests
+from casemgr.privacy.rights.views import bp as rights
 from casemgr.referrals import erasing as referrals_erasing
 from casemgr.referrals import models as referrals_models
 from casemgr.referrals import views as referrals_views
@@ -53,6 +56,7 @@ MODELS = (
     interop_models,
     packed,
     privacy_models,
+    rights_models,
     referrals_models,
     screenings_models,
 )
@@ -64,6 +68,7 @@ BLUEPRINTS = (
     privacy,
     erasure_pages,
     hold_pages,
+    rights,
     announcements,
     proof_pages,
     directory,
@@ -103,6 +108,7 @@ def periodic_rounds() -> list[Periodic]:
         Periodic("key-remover", timedelta(seconds=10), removal.carry_out_removals),
         Periodic("eraser", timedelta(seconds=30), carrying_out.settle),  # after what it waits for
         Periodic("erasure-finisher", timedelta(hours=1), carrying_out.finish),
+        Periodic("rights-clock", timedelta(hours=1), rights_requests.tell_late),
         Periodic("name-index", timedelta(0), packing.pack_names),
         Periodic("key-sweeper", timedelta(hours=1), note_unnamed, lambda _actor: sweep_unnamed()),
         Periodic(

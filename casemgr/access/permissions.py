@@ -46,3 +46,8 @@ class Permission(StrEnum):
     ERASURE_REQUEST = "erasure:request"
     ERASURE_APPROVE = "erasure:approve"
     HOLD_WRITE = "hold:write"
+
+    RIGHTS_READ = "rights:read"
+    RIGHTS_WRITE = "rights:write"
+    RIGHTS_PREPARE = "rights:prepare"
+    STATEMENT_PRINT = "statement:print"

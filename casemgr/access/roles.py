@@ -59,6 +59,7 @@ _CASE_WORK = frozenset(
         Permission.REFERRAL_WRITE,
         Permission.REFERRAL_RECEIVE,
         Permission.DIRECTORY_READ,
+        Permission.RIGHTS_PREPARE,
     }
 )
 _TREATMENT = frozenset(
@@ -70,6 +71,7 @@ _TREATMENT = frozenset(
         Permission.ATTACHMENT_READ,
         Permission.ATTACHMENT_WRITE,
         Permission.DIRECTORY_READ,
+        Permission.RIGHTS_PREPARE,
     }
 )
 _SOCIAL = frozenset(
@@ -122,6 +124,9 @@ ROLES: dict[Role, Grant] = {
             Permission.ERASURE_REQUEST,
             Permission.HOLD_WRITE,
             Permission.PROOF_READ,
+            Permission.RIGHTS_READ,
+            Permission.RIGHTS_WRITE,
+            Permission.STATEMENT_PRINT,
         },
         _OVERSIGHT,
     ),

@@ -171,6 +171,72 @@ class Action(Enum):
     )
     SITTINGS_ERASED = "screening.erased", "xóa lần sàng lọc đã hết hạn", "erased old screenings"
 
+    RIGHTS_RECEIVED = (
+        "rights.received",
+        "tiếp nhận yêu cầu của chủ thể dữ liệu",
+        "received a rights request",
+    )
+    RIGHTS_CHANGED = (
+        "rights.case_named",
+        "ghi mã hồ sơ vào yêu cầu của chủ thể dữ liệu",
+        "named the case of a rights request",
+    )
+    RIGHTS_ACKNOWLEDGED = (
+        "rights.acknowledged",
+        "xác nhận đã nhận yêu cầu của chủ thể dữ liệu",
+        "acknowledged a rights request",
+    )
+    RIGHTS_EXTENDED = (
+        "rights.extended",
+        "gia hạn trả lời yêu cầu của chủ thể dữ liệu",
+        "extended the term of a rights request",
+    )
+    RIGHTS_ANSWERED = (
+        "rights.answered",
+        "trả lời yêu cầu của chủ thể dữ liệu",
+        "answered a rights request",
+    )
+    RIGHTS_CLOSED = (
+        "rights.closed",
+        "kết thúc yêu cầu của chủ thể dữ liệu",
+        "closed a rights request",
+    )
+    RIGHTS_WITHDRAWN = (
+        "rights.withdrawn",
+        "ghi việc rút yêu cầu của chủ thể dữ liệu",
+        "recorded that a rights request was taken back",
+    )
+    RIGHTS_SHOWN = (
+        "rights.shown",
+        "xem một yêu cầu của chủ thể dữ liệu",
+        "looked at a rights request",
+    )
+    RIGHTS_LISTED = (
+        "rights.listed",
+        "xem danh sách yêu cầu của chủ thể dữ liệu",
+        "listed rights requests",
+    )
+    RIGHTS_LATE = (
+        "rights.late",
+        "ghi nhận yêu cầu của chủ thể dữ liệu đã quá hạn",
+        "noted that a rights request is late",
+    )
+    RIGHTS_STEPS_ASKED = (
+        "rights.steps_asked",
+        "đề nghị chuẩn bị các phần hồ sơ theo yêu cầu",
+        "asked for parts to be prepared for a rights request",
+    )
+    RIGHTS_STEPS_LISTED = (
+        "rights.steps_listed",
+        "xem việc cần chuẩn bị theo yêu cầu của chủ thể dữ liệu",
+        "listed what is to be prepared for rights requests",
+    )
+    RIGHTS_STEP_DONE = (
+        "rights.step_done",
+        "chuẩn bị xong một phần hồ sơ theo yêu cầu",
+        "prepared a part for a rights request",
+    )
+
     NAME_INDEX_BUILT = (
         "name_index.built",
         "dựng chỉ mục tên trong bộ nhớ",

@@ -40,6 +40,8 @@ PLACES: Final[Mapping[str, Place]] = {
     "announcements": Place(_l("uses of recovery shares to acknowledge"), "announcements.index"),
     "erasures": Place(_l("erasures that are not final yet"), "erasures.index"),
     "to-decide": Place(_l("erasures to decide"), "erasures.index"),
+    "rights": Place(_l("rights requests to answer or carry out"), "rights.index"),
+    "rights-steps": Place(_l("parts to prepare for rights requests"), "rights.steps"),
     "refusals": Place(_l("refusals in the last 24 hours"), "privacy.recent", {"kind": "refusals"}),
     "searches": Place(_l("searches in the last 24 hours"), "privacy.recent", {"kind": "searches"}),
     "sign-ins": Place(_l("sign-ins in the last 24 hours"), "privacy.recent", {"kind": "sign-ins"}),

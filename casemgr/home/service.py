@@ -12,6 +12,8 @@ from casemgr.cases.models import Case, Task
 from casemgr.privacy.erasure import erasures
 from casemgr.privacy.log import service as privacy
 from casemgr.privacy.proof import service as proof
+from casemgr.privacy.rights import requests as rights
+from casemgr.privacy.rights import steps as rights_steps
 from casemgr.referrals import incoming
 from casemgr.referrals import lists as referrals
 from casemgr.screenings import lists as sittings
@@ -90,8 +92,10 @@ COUNTS: tuple[tuple[str, Permission, Count], ...] = (
     ("sign-ins", Permission.LOG_READ, lambda actor: privacy.count_recent(actor, "sign-ins")),
     ("erasures", Permission.ERASURE_REQUEST, erasures.count_not_final),
     ("to-decide", Permission.ERASURE_APPROVE, erasures.count_to_decide),
+    ("rights", Permission.RIGHTS_WRITE, rights.count_undone),
+    ("rights-steps", Permission.RIGHTS_PREPARE, rights_steps.count_mine),
     ("taken-out", Permission.LOG_READ, lambda actor: privacy.count_recent(actor, "taken-out")),
 )
 ONLY_WHEN_ANY = frozenset(
-    {"escalated", "incoming", "erasures", "to-decide"}
+    {"escalated", "incoming", "erasures", "to-decide", "rights", "rights-steps"}
 )  # their absence is the rule

@@ -31,6 +31,8 @@ from casemgr.files import service as files
 from casemgr.privacy.erasure import holds
 from casemgr.privacy.erasure.models import Erasure, ErasurePart, ErasureRecipient
 from casemgr.privacy.erasure.rules import Basis, ErasureState
+from casemgr.privacy.rights import requests, steps
+from casemgr.privacy.rights.rules import Asker, Right
 from casemgr.referrals import incoming
 from casemgr.referrals import service as referrals
 from casemgr.screenings import rules as screening_rules
@@ -117,6 +119,7 @@ def found(cast: Cast) -> Hospital:
         made.ids["announcement"] = announce(cast.actor("admin"), Ceremony.DRILL).id
     with cast.acting():
         _oversee(made)
+        _ask_rights(made)
     return made
 
 
@@ -280,3 +283,25 @@ def _oversee(made: Hospital) -> None:
     session.flush()
     made.ids |= {"hold": hold.id, "erasure": erasure.id}
     made.ids |= {"part": part.id, "recipient": recipient.id}
+
+
+def _ask_rights(made: Hospital) -> None:
+    """A request about the case that runs, with a part to prepare."""
+    officer = made.cast.actor("officer")
+    names = ("rights_wording", "rights_checked", "rights_reply_to")
+    typed = {name: made.word(name) for name in names}
+    made.overseen |= set(typed.values())
+    request = requests.receive(
+        officer,
+        right=Right.COPY,
+        asker=Asker.PERSON,
+        received_on=clock.today(),
+        wording=typed["rights_wording"],
+        checked=typed["rights_checked"],
+        reply_to=typed["rights_reply_to"],
+        others_hold_it=False,
+        case_code=session.get_one(Case, made.ids["case"]).code,
+    )
+    steps.ask_for(officer, request.id, request.version, [Compartment.SOCIAL])
+    (step,) = requests.steps_of(request)
+    made.ids |= {"request": request.id, "step": step.id}

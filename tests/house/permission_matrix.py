@@ -50,6 +50,11 @@ ASKING = Door(people("officer"))
 PROOF = Door(people("officer director admin"))
 DECIDING = Door(people("director"))
 
+RIGHTS_DESK = Door(people("officer"))
+PREPARING = Door(SOCIAL | TREATING)
+# the part asked about is SOCIAL of the case that runs
+PREPARING_SOCIAL = Door(people("worker lead"), people("other_worker doctor stranger psychologist"))
+
 # one sitting: it belongs to the nurse who took it
 OWN_SITTING = Door(people("nurse"), SCREENING_DESK.lets_in - {"nurse"})
 
@@ -218,4 +223,18 @@ DOORS: dict[str, Door] = {
     "POST holds.create": ASKING,
     "GET holds.ask_lift": ASKING,
     "POST holds.lift": ASKING,
+    # rights requests: the officer keeps them, those who may open a part prepare it
+    "GET rights.index": RIGHTS_DESK,
+    "GET rights.new": RIGHTS_DESK,
+    "POST rights.create": RIGHTS_DESK,
+    "GET rights.show": RIGHTS_DESK,
+    "POST rights.acknowledge": RIGHTS_DESK,
+    "POST rights.name_case": RIGHTS_DESK,
+    "POST rights.ask_for_steps": RIGHTS_DESK,
+    "POST rights.extend": RIGHTS_DESK,
+    "POST rights.answer": RIGHTS_DESK,
+    "POST rights.close": RIGHTS_DESK,
+    "POST rights.withdraw": RIGHTS_DESK,
+    "GET rights.steps": PREPARING,
+    "POST rights.finish_step": PREPARING_SOCIAL,
 }

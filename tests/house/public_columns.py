@@ -138,6 +138,27 @@ PUBLIC: dict[str, dict[str, str]] = {
     "erasure_recipient": {"erasure_id": ID, "told_at": TIME, "told_by": MEMBER},
     "facility": _columns("name superior place letter_mark phone code_prefix", HOSPITAL),
     "legal_hold": {"set_by": MEMBER, "set_at": TIME, "lifted_by": MEMBER, "lifted_at": TIME},
+    "rights_request": {
+        "case_id": ID,
+        "state": STATE,
+        "received_on": TIME,
+        "received_by": MEMBER,
+        "acknowledge_by": TIME,
+        "acknowledged_at": TIME,
+        "due_on": "terms run without anybody opening the request; which right is sealed",
+        "extended_at": TIME,
+        "answered_at": TIME,
+        "answered_by": MEMBER,
+        "closed_at": TIME,
+        "reminded_on": TIME,
+    },
+    "rights_step": {
+        "request_id": ID,
+        "compartment": "who may open it must find it; what for is sealed in the request",
+        "asked_at": TIME,
+        "done_at": TIME,
+        "done_by": MEMBER,
+    },
     "organisation": _columns(
         "slug name kind services phone hours address coverage source valid_from valid_to", DIRECTORY
     ),

@@ -29,6 +29,7 @@ SPEAKS_VIETNAMESE = (
     "casemgr/cases/rules.py",  # code names
     "casemgr/cases/peoples.py",  # the official names of the ethnic groups
     "casemgr/cases/retention.py",  # where the law says how long
+    "casemgr/privacy/rights/rules.py",  # where the law gives the terms
     "casemgr/cases/wording.py",
     "casemgr/crypto/names/collation.py",  # letters
     "casemgr/crypto/names/fold.py",  # letters

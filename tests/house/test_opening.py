@@ -60,6 +60,8 @@ OPENERS = {
     "casemgr.screenings.counting.sums": "the facility's own sums, for the statistics of a report",
     "casemgr.privacy.erasure.records.open_erasure": "decided by ERASURE_READ; its own OVERSIGHT",
     "casemgr.privacy.erasure.carrying_out.begin": "the worker's actor of an approved erasure",
+    "casemgr.privacy.rights.requests._open": "decided by RIGHTS_READ or _WRITE; its own OVERSIGHT",
+    "casemgr.privacy.rights.requests.list_requests": "decided by RIGHTS_READ; one entry for all",
     "casemgr.privacy.erasure.holds._open": "decided by HOLD_WRITE; the hold's own OVERSIGHT",
     "casemgr.privacy.erasure.holds.list_holds": "decided by ERASURE_READ; one entry with the case ids",
 }
@@ -72,6 +74,7 @@ UNAUDITED = {
     "incoming.new": "an empty form",
     "erasures.new": "an empty form",
     "holds.new": "an empty form",
+    "rights.new": "an empty form",
     "screenings.new": "an empty form",
     "screenings.new_concern": "an empty form",
     "cases.filter_list": "keeps a filter in one's own session; the list itself leaves the entry",

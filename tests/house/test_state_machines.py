@@ -17,6 +17,7 @@ import pytest
 from casemgr.cases import rules as case_rules
 from casemgr.cases.rules import CaseState, Group
 from casemgr.privacy.erasure.rules import ErasureState
+from casemgr.privacy.rights.rules import RequestState
 from casemgr.referrals.rules import ReferralState
 from casemgr.screenings import rules as screening_rules
 from casemgr.screenings.rules import SittingState
@@ -33,6 +34,7 @@ BEGINNINGS: dict[type[Enum], Enum] = {
     ReferralState: ReferralState.DRAFT,
     SittingState: SittingState.OPENED,
     CeremonyState: CeremonyState.BEGUN,
+    RequestState: RequestState.RECEIVED,
 }
 NEVER_AGAIN: dict[type[Enum], set[str]] = {
     CaseState: set(),  # a case at rest can always be opened again (R34)
@@ -41,6 +43,7 @@ NEVER_AGAIN: dict[type[Enum], set[str]] = {
     ReferralState: {"declined", "completed", "withdrawn"},
     SittingState: {"completed", "refused"},
     CeremonyState: {"done", "failed"},
+    RequestState: {"closed", "withdrawn"},
 }
 FORBIDDEN_FOR_EVER: list[tuple[Enum, Enum]] = [
     (CaseState.SUSPECTED, CaseState.IN_SUPPORT),  # no support record without consent (R4a)
@@ -57,6 +60,8 @@ FORBIDDEN_FOR_EVER: list[tuple[Enum, Enum]] = [
     (SittingState.UNSAFE_TO_ASK, SittingState.COMPLETED),  # R1
     (SittingState.REFUSED, SittingState.ASKING),
     (Group.AT_RISK, Group.CONFIRMED),
+    (RequestState.RECEIVED, RequestState.ANSWERED),  # receipt is confirmed first (domain §2.6)
+    (RequestState.ANSWERED, RequestState.WITHDRAWN),
     (CeremonyState.FAILED, CeremonyState.DONE),  # what officers were told is not turned round
 ]
 MOVERS = {"move", "complete", "after_checks", "regroup"}  # the functions of rules that decide
