@@ -43,6 +43,7 @@ class Settings:
     trusted_proxies: int = 0  # how many proxies of ours stand before the application
     largest_file: int = 50  # megabytes that one attachment may have
     packed_above: int = 100_000  # with more people the name index lies packed and sealed
+    deputy_officer: str = ""  # the username of who reviews what no privacy officer may
 
     def __repr__(self) -> str:
         return f"Settings({self.environment})"
@@ -102,6 +103,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=_whole_number("trusted_proxies", text("trusted_proxies", "0"), faults),
         largest_file=_whole_number("largest_file", text("largest_file", "50"), faults),
         packed_above=_whole_number("packed_above", text("packed_above", "100000"), faults),
+        deputy_officer=text("deputy_officer", "").strip().lower(),
     )
     faults += _judge(settings)
     if faults:

@@ -7,6 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from casemgr import cli, rooms, web
 from casemgr.access import gate
 from casemgr.accounts import sessions, views
+from casemgr.accounts.service import DEPUTY_OFFICER
 from casemgr.crypto.key_store import KeyStore
 from casemgr.crypto.keyring import Keyring
 from casemgr.crypto.process import keep_memory_private
@@ -46,7 +47,10 @@ def create_app(settings: Settings) -> Flask:
     )
     app.extensions["keyring"] = Keyring(KeyStore(settings.key_store_url), provider)
     app.extensions["file_store"] = file_store_for(settings.file_store)
-    app.extensions["process"] = {PACKED_ABOVE: settings.packed_above}
+    app.extensions["process"] = {
+        PACKED_ABOVE: settings.packed_above,
+        DEPUTY_OFFICER: settings.deputy_officer,
+    }
     app.extensions["settings"] = settings  # for the commands that need the owner's role
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

@@ -22,6 +22,11 @@ from casemgr.privacy.erasure.hold_views import bp as hold_pages
 from casemgr.privacy.erasure.views import bp as erasure_pages
 from casemgr.privacy.log.announcement_views import bp as announcements
 from casemgr.privacy.log.views import bp as privacy
+from casemgr.privacy.reviews import models as reviews_models
+from casemgr.privacy.reviews import service as reviews
+from casemgr.privacy.reviews.access_views import bp as access_pages
+from casemgr.privacy.reviews.question_views import bp as question_pages
+from casemgr.privacy.reviews.views import bp as review_pages
 from casemgr.referrals import erasing as referrals_erasing
 from casemgr.referrals import models as referrals_models
 from casemgr.referrals import views as referrals_views
@@ -45,6 +50,7 @@ MODELS = (
     packed,
     privacy_models,
     referrals_models,
+    reviews_models,
     screenings_models,
 )
 BLUEPRINTS = (
@@ -56,6 +62,9 @@ BLUEPRINTS = (
     erasure_pages,
     hold_pages,
     announcements,
+    review_pages,
+    question_pages,
+    access_pages,
     directory,
     referrals,
     incoming,
@@ -90,6 +99,8 @@ def periodic_rounds() -> list[Periodic]:
         Periodic("key-remover", timedelta(seconds=10), removal.carry_out_removals),
         Periodic("eraser", timedelta(seconds=30), carrying_out.settle),  # after what it waits for
         Periodic("erasure-finisher", timedelta(hours=1), carrying_out.finish),
+        Periodic("review-clock", timedelta(minutes=10), reviews.escalate_overdue),
+        Periodic("access-review", timedelta(hours=1), reviews.begin_month),
         Periodic("name-index", timedelta(0), packing.pack_names),
         Periodic("key-sweeper", timedelta(hours=1), note_unnamed, lambda _actor: sweep_unnamed()),
     ]

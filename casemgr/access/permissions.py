@@ -44,3 +44,9 @@ class Permission(StrEnum):
     ERASURE_REQUEST = "erasure:request"
     ERASURE_APPROVE = "erasure:approve"
     HOLD_WRITE = "hold:write"
+
+    REVIEW_READ = "review:read"
+    REVIEW_DECIDE = "review:decide"
+    QUESTION_ANSWER = "question:answer"
+    ACCESS_CONFIRM = "access:confirm"
+    ACCESS_READ = "access:read"

@@ -11,6 +11,7 @@ from casemgr.cases import service as cases
 from casemgr.cases.models import Case, Task
 from casemgr.privacy.erasure import erasures
 from casemgr.privacy.log import service as privacy
+from casemgr.privacy.reviews import service as reviews
 from casemgr.referrals import incoming
 from casemgr.referrals import lists as referrals
 from casemgr.screenings import lists as sittings
@@ -88,7 +89,11 @@ COUNTS: tuple[tuple[str, Permission, Count], ...] = (
     ("erasures", Permission.ERASURE_REQUEST, erasures.count_not_final),
     ("to-decide", Permission.ERASURE_APPROVE, erasures.count_to_decide),
     ("taken-out", Permission.LOG_READ, lambda actor: privacy.count_recent(actor, "taken-out")),
+    ("reviews", Permission.REVIEW_READ, reviews.count_reviews),
+    ("access", Permission.ACCESS_CONFIRM, reviews.count_open),
+    ("to-end", Permission.ACCESS_READ, reviews.count_to_end),
+    ("questions", Permission.QUESTION_ANSWER, reviews.count_mine),
 )
 ONLY_WHEN_ANY = frozenset(
-    {"escalated", "incoming", "erasures", "to-decide"}
+    {"escalated", "incoming", "erasures", "to-decide", "reviews", "access", "to-end", "questions"}
 )  # their absence is the rule

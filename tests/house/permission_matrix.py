@@ -49,6 +49,14 @@ OVERSIGHT_DESK = Door(people("officer director"))
 ASKING = Door(people("officer"))
 DECIDING = Door(people("director"))
 
+# reviews: this one is about the doctor, and stands before the director
+REVIEWS = Door(people("officer director"))
+REVIEWING = Door(people("officer"))  # the director only adds a measure and decides
+ASKED = Door(people("doctor"), EVERYBODY - {"doctor"})  # the question was put to the doctor
+ACCESS_LISTS = Door(people("officer director lead"))
+# the access of the social work team, which nobody brought before the director
+TEAMS_ACCESS = Door(people("officer lead"), people("director"))
+
 # one sitting: it belongs to the nurse who took it
 OWN_SITTING = Door(people("nurse"), SCREENING_DESK.lets_in - {"nurse"})
 
@@ -211,4 +219,25 @@ DOORS: dict[str, Door] = {
     "POST holds.create": ASKING,
     "GET holds.ask_lift": ASKING,
     "POST holds.lift": ASKING,
+    # reviews
+    "GET reviews.index": REVIEWS,
+    "GET reviews.show": REVIEWS,
+    "POST reviews.take": REVIEWING,
+    "GET reviews.ask_assignee": REVIEWING,
+    "POST reviews.assign": REVIEWING,
+    "GET reviews.ask_question": REVIEWING,
+    "POST reviews.send_question": REVIEWING,
+    "GET reviews.ask_verdict": REVIEWS,
+    "POST reviews.decide": REVIEWS,
+    "GET reviews.ask_measure": REVIEWS,
+    "POST reviews.add_measure": REVIEWS,
+    "GET reviews.ask_escalation": REVIEWING,
+    "POST reviews.escalate": REVIEWING,
+    "GET questions.index": SIGNED_IN,
+    "GET questions.show": ASKED,
+    "POST questions.answer": ASKED,
+    "GET access.index": ACCESS_LISTS,
+    "GET access.to_end": Door(people("officer director lead admin")),
+    "GET access.show": TEAMS_ACCESS,
+    "POST access.answer": TEAMS_ACCESS,
 }
