@@ -34,7 +34,7 @@ ONE: Final[Mapping[ReviewKind, LazyString]] = {
     ReviewKind.SAMPLE: _l("Access drawn at random"),
 }
 SHOWS: Final[Mapping[Show, LazyString]] = {
-    Show.OPEN: _l("Open"),
+    Show.OPEN: _l("Still open"),
     Show.MINE: _l("Given to me"),
     Show.UNASSIGNED: _l("Nobody's yet"),
     Show.OVERDUE: _l("Overdue"),
