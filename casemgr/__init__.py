@@ -47,10 +47,7 @@ def create_app(settings: Settings) -> Flask:
     )
     app.extensions["keyring"] = Keyring(KeyStore(settings.key_store_url), provider)
     app.extensions["file_store"] = file_store_for(settings.file_store)
-    app.extensions["process"] = {
-        PACKED_ABOVE: settings.packed_above,
-        DEPUTY_OFFICER: settings.deputy_officer,
-    }
+    app.extensions["process"] = _process(settings)
     app.extensions["settings"] = settings  # for the commands that need the owner's role
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
@@ -73,6 +70,11 @@ def create_app(settings: Settings) -> Flask:
     rooms.init_app(app)
     cli.init_app(app)
     return app
+
+
+def _process(settings: Settings) -> dict[str, object]:
+    """What services ask of the settings; each process keeps more there, such as the name index."""
+    return {PACKED_ABOVE: settings.packed_above, DEPUTY_OFFICER: settings.deputy_officer}
 
 
 def _engine_options(settings: Settings) -> dict[str, object]:
