@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from casemgr import clock
 from casemgr.privacy.reviews.hooks import describers
 from casemgr.privacy.reviews.items import Opened, Show
 from casemgr.privacy.reviews.models import ReviewSignal
@@ -139,6 +140,11 @@ class Step:
     words: Any = ""
 
 
+def last_day(due_at: datetime) -> date:
+    """The last day of a term that ends with a day at the hospital."""
+    return clock.to_local(due_at - timedelta(seconds=1)).date()
+
+
 def finding(signal: ReviewSignal) -> Any:
     """What a rule found, as a sentence; the badge where it cannot be read."""
     if not is_intact(signal, "rule"):
@@ -178,7 +184,7 @@ def _steps(opened: Opened) -> Iterator[Step]:
     if review.closed_at:
         yield Step(
             review.closed_at,
-            _("Decided by"),
+            _("Concluded by"),
             names.get(review.closed_by, ""),
             readable(review, "verdict_reason"),
         )

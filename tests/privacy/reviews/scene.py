@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -46,18 +47,18 @@ class Scene:
             return record(self.cast.actor(name), Action.CASE_SHOWN, case_id=case_id).id
 
     def signal(
-        self, about: str | None = "doctor", rule: str = "after_hours", **more: object
+        self, about: str | None = "doctor", rule: str = "after_hours", **more: Any
     ) -> Signal:
         """What a rule says of somebody."""
         who = self.cast.ids[about] if about else None
-        return replace(Signal(rule, 50, who, DAY), **more)  # type: ignore[arg-type]
+        return replace(Signal(rule, 50, who, DAY), **more)
 
     def raise_(self, *signals: Signal) -> int:
         """Detection tells."""
         with self.cast.acting():
             return reviews.raise_signals(self.system, signals)
 
-    def raised(self, about: str | None = "doctor", **more: object) -> UUID:
+    def raised(self, about: str | None = "doctor", **more: Any) -> UUID:
         """One review about somebody."""
         before = self.every()
         assert self.raise_(self.signal(about, **more)) == 1

@@ -1,5 +1,6 @@
 """Nobody reviews their own acts, nor what they are excluded from; not even a count tells of it."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
@@ -63,7 +64,7 @@ def test_whatever_ones_role_a_review_about_oneself_is_not_there(scene: Scene, na
 
 
 def _nothing_of(scene: Scene, actor: Actor, item_id: UUID) -> None:
-    acts = [
+    acts: list[Callable[[int], object]] = [
         lambda v: deciding.assign(actor, item_id, v, actor.known_id),
         lambda v: deciding.ask(actor, item_id, v, WHY),
         lambda v: deciding.decide(actor, item_id, v, Verdict.APPROPRIATE, WHY),
