@@ -20,7 +20,15 @@ if TYPE_CHECKING:
 SOCIAL_TEAM = "Tổ Công tác xã hội"
 # What is said in a review proves what was done with the case, and outlives it (OVERSIGHT).
 PLACES = frozenset(
-    ["review_rule", "review_question", "earlier_question", "review_answer", "escalation_reason", "measure_words", "verdict_reason"]
+    [
+        "review_rule",
+        "review_question",
+        "earlier_question",
+        "review_answer",
+        "escalation_reason",
+        "measure_words",
+        "verdict_reason",
+    ]
 )
 LONG = " as the officer wrote it down"  # twenty characters at least
 

@@ -14,8 +14,7 @@ from casemgr.privacy.reviews.hooks import describers
 from casemgr.privacy.reviews.items import Opened, Show
 from casemgr.privacy.reviews.models import ReviewSignal
 from casemgr.privacy.reviews.rules import (
-    BREAK_GLASS_RULE,
-    SAMPLE_RULE,
+    EMERGENCY,
     AccessAnswer,
     MeasureKind,
     ReviewKind,
@@ -72,10 +71,6 @@ MEASURES: Final[Mapping[MeasureKind, LazyString]] = {
 ANSWERS: Final[Mapping[AccessAnswer, LazyString]] = {
     AccessAnswer.CONFIRMED: _l("Still needed"),
     AccessAnswer.TO_END: _l("To be ended"),
-}
-OWN_RULES: Final[Mapping[str, LazyString]] = {
-    BREAK_GLASS_RULE: _l("opened a case by emergency access; every use is looked at again"),
-    SAMPLE_RULE: _l("no rule found anything: drawn at random to see what the rules miss"),
 }
 REFUSALS: Final[Mapping[str, LazyString]] = {
     "too_short": _l("Write at least 20 characters"),
@@ -153,9 +148,9 @@ def finding(signal: ReviewSignal) -> Any:
 
 
 def sentence(rule: str, reason: Mapping[str, str | int]) -> str:
-    """A rule in words: our own two, else as the rooms that know it say it, else its bare name."""
-    if rule in OWN_RULES:
-        return str(OWN_RULES[rule])
+    """A rule in the words of the room that knows it, else its bare name."""
+    if rule == EMERGENCY:
+        return str(_("Opened a case by emergency access; every use is looked at again."))
     return next((describe(rule, reason) for describe in describers), rule)
 
 

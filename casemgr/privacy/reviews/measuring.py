@@ -27,6 +27,14 @@ COUNTED = 5000
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """What is open now, and how much of it is past its term."""
+
+    waiting: int
+    overdue: int
+
+
+@dataclass(frozen=True, slots=True)
 class Tally:
     """What became of the findings of one rule."""
 
@@ -97,23 +105,37 @@ def measures(actor: Actor, since: datetime) -> Measures:
     )
 
 
+def waiting(actor: Actor) -> Waiting:
+    """What is open now of every kind, but for what is about the reader; for the dashboard."""
+    _may_count(actor)
+    query = select(ReviewItem).where(
+        ReviewItem.facility_id == actor.facility_id, ReviewItem.state != ReviewState.CLOSED
+    )
+    found = _not_hidden(actor, session.scalars(query).all())
+    now = clock.now()
+    return Waiting(len(found), sum(item.due_at < now for item in found))
+
+
+def _may_count(actor: Actor) -> None:
+    """Who reviews, and the system for a report. Raises Denied."""
+    if actor.is_signed_in or not actor.system_name:
+        actor.require(Permission.REVIEW_READ)
+
+
 def _judged(actor: Actor, since: datetime) -> list[ReviewItem]:
     """Reviews raised since then, opened: none about the reader, or what they are excluded from."""
-    actor.require(Permission.REVIEW_READ)
+    _may_count(actor)
     query = (
         select(ReviewItem)
         .where(
             ReviewItem.facility_id == actor.facility_id,
             ReviewItem.kind.in_(LOOKED_AT),
             ReviewItem.raised_at >= since,
-            ReviewItem.about_id.is_distinct_from(actor.known_id),
         )
         .order_by(ReviewItem.raised_at.desc())
         .limit(COUNTED)
     )
-    rows = session.scalars(query).all()
-    cases = cases_of(rows)
-    found = [row for row in rows if not _is_hidden(actor, cases[row.id])]
+    found = _not_hidden(actor, session.scalars(query).all())
     record(
         actor,
         Action.REVIEWS_COUNTED,
@@ -125,8 +147,14 @@ def _judged(actor: Actor, since: datetime) -> list[ReviewItem]:
     return found
 
 
-def _is_hidden(actor: Actor, case_ids: Iterable[UUID]) -> bool:
-    return any(is_excluded(actor.known_id, case_id) for case_id in case_ids)
+def _not_hidden(actor: Actor, rows: Sequence[ReviewItem]) -> list[ReviewItem]:
+    """Without those about the reader, or about a case from which they are excluded."""
+    who = actor.account_id
+    if who is None:
+        return list(rows)
+    others = [row for row in rows if row.about_id != who]
+    cases = cases_of(others)
+    return [row for row in others if not any(is_excluded(who, case) for case in cases[row.id])]
 
 
 def _outcome(item: ReviewItem) -> str:

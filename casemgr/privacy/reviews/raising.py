@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,8 +18,8 @@ from casemgr.crypto.errors import SealBroken
 from casemgr.db import new_id, session
 from casemgr.privacy.reviews.models import ReviewItem, ReviewSignal
 from casemgr.privacy.reviews.rules import (
-    BREAK_GLASS_RULE,
-    SAMPLE_RULE,
+    EMERGENCY,
+    QUEUES,
     ReviewKind,
     ReviewState,
     due_at,
@@ -30,6 +31,15 @@ BREAK_GLASS_SCORE = 60  # R9: every use is reviewed, also the sound ones
 SYSTEM = "reviews"
 
 
+class Group(NamedTuple):
+    """What stands in one review: one colleague's day; of emergency access, for each case."""
+
+    kind: ReviewKind
+    about_id: UUID | None
+    day: date
+    case_id: UUID | None = None
+
+
 def raise_signals(actor: Actor, signals: Iterable[Signal]) -> int:
     """Make or extend review items; how many findings were new.
 
@@ -37,12 +47,13 @@ def raise_signals(actor: Actor, signals: Iterable[Signal]) -> int:
     again, also when its item is closed. Raises Denied for anybody but a system actor.
     """
     _require_system(actor)
-    groups: dict[tuple[ReviewKind, UUID | None, date], list[Signal]] = defaultdict(list)
+    groups: dict[Group, list[Signal]] = defaultdict(list)
     for signal in signals:
-        kind = ReviewKind.SAMPLE if signal.rule == SAMPLE_RULE else ReviewKind.ALERT
-        groups[kind, signal.account_id, signal.day].append(signal)
+        kind = QUEUES.get(signal.rule, ReviewKind.ALERT)
+        case_id = signal.case_id if kind is ReviewKind.BREAK_GLASS else None
+        groups[Group(kind, signal.account_id, signal.day, case_id)].append(signal)
     with apart():
-        return sum(_raise(actor, *group, found) for group, found in groups.items())
+        return sum(_raise(actor, group, found) for group, found in groups.items())
 
 
 def raise_break_glass_review(
@@ -64,18 +75,16 @@ def raise_break_glass_review(
         return known
     system = system_actor(SYSTEM, actor.facility_id, actor.channel)
     day = clock.to_local(at).date()
-    item = _new_item(system, ReviewKind.BREAK_GLASS, account_id, day)
-    item.case_id, item.happened_at = case_id, at
+    item = _new_item(system, Group(ReviewKind.BREAK_GLASS, account_id, day, case_id))
+    item.happened_at = at
     with apart():
         _open(system, item, Action.REVIEW_RAISED)
-        _add(item, [Signal(BREAK_GLASS_RULE, BREAK_GLASS_SCORE, account_id, day, case_id)])
+        _add(item, [Signal(EMERGENCY, BREAK_GLASS_SCORE, account_id, day, case_id)])
     return item
 
 
-def _raise(
-    actor: Actor, kind: ReviewKind, about_id: UUID | None, day: date, found: list[Signal]
-) -> int:
-    items = _items_of(actor, kind, about_id, day)
+def _raise(actor: Actor, group: Group, found: list[Signal]) -> int:
+    items = _items_of(actor, group)
     for item in items:
         _open(actor, item)
     known = {name for item in items for name in _names_in(item)}
@@ -83,22 +92,23 @@ def _raise(
     if not fresh:
         return 0
     still_open = [item for item in items if item.state is not ReviewState.CLOSED]
-    item = still_open[0] if still_open else _new_item(actor, kind, about_id, day)
+    item = still_open[0] if still_open else _new_item(actor, group)
     _open(actor, item, Action.REVIEW_RAISED)
     _add(item, fresh.values())
     return len(fresh)
 
 
-def _items_of(
-    actor: Actor, kind: ReviewKind, about_id: UUID | None, day: date
-) -> Sequence[ReviewItem]:
+def _items_of(actor: Actor, group: Group) -> Sequence[ReviewItem]:
+    about = ReviewItem.about_id
     query = select(ReviewItem).where(
         ReviewItem.facility_id == actor.facility_id,
-        ReviewItem.kind == kind,
-        ReviewItem.about_id == about_id if about_id else ReviewItem.about_id.is_(None),
-        ReviewItem.day == day,
+        ReviewItem.kind == group.kind,
+        about == group.about_id if group.about_id else about.is_(None),
+        ReviewItem.day == group.day,
     )
-    return session.scalars(query.with_for_update()).all()
+    if group.case_id is not None:
+        query = query.where(ReviewItem.case_id == group.case_id)
+    return session.scalars(query.order_by(ReviewItem.id).with_for_update()).all()
 
 
 def _names_in(item: ReviewItem) -> Iterable[tuple[str | None, UUID | None]]:
@@ -108,17 +118,18 @@ def _names_in(item: ReviewItem) -> Iterable[tuple[str | None, UUID | None]]:
             yield signal.rule, signal.case_id
 
 
-def _new_item(actor: Actor, kind: ReviewKind, about_id: UUID | None, day: date) -> ReviewItem:
+def _new_item(actor: Actor, group: Group) -> ReviewItem:
     now = clock.now()
     item = ReviewItem(
         id=new_id(),
         facility_id=actor.facility_id,
-        kind=kind,
+        kind=group.kind,
         state=ReviewState.NEW,
-        about_id=about_id,
-        day=day,
+        about_id=group.about_id,
+        day=group.day,
+        case_id=group.case_id,
         raised_at=now,
-        due_at=due_at(kind, now),
+        due_at=due_at(group.kind, now),
     )
     session.add(item)
     return item

@@ -70,7 +70,9 @@ class AccessAnswer(StrEnum):
 
 
 CONFIRMED = frozenset({Verdict.TRAINING, Verdict.INAPPROPRIATE, Verdict.BREACH})
-SAMPLE_RULE, BREAK_GLASS_RULE = "sample", "break_glass"  # signals that no rule of detection made
+EMERGENCY = "emergency_use"  # the finding of every use of emergency access; no rule of detection
+# Which queue a rule of detection belongs to; all others are alerts.
+QUEUES = {"sample": ReviewKind.SAMPLE, "break_glass": ReviewKind.BREAK_GLASS}
 REASON_LENGTH = 20  # as for other decisions (R6)
 MOST, FOR_EACH_FURTHER_RULE = 100, 10  # audit.md §5: max + 10 per further rule, cap 100
 REPEATED = 2  # so many confirmed reviews make a colleague a repeated one

@@ -5,7 +5,14 @@ from casemgr.privacy.reviews.deciding import escalate_overdue
 from casemgr.privacy.reviews.hooks import FoundBreach, exclusions, is_excluded, on_breach
 from casemgr.privacy.reviews.items import Item, open_items
 from casemgr.privacy.reviews.items import count_open as count_reviews
-from casemgr.privacy.reviews.measuring import Measures, Tally, measures, verdicts_by_rule
+from casemgr.privacy.reviews.measuring import (
+    Measures,
+    Tally,
+    Waiting,
+    measures,
+    verdicts_by_rule,
+    waiting,
+)
 from casemgr.privacy.reviews.questions import count_mine
 from casemgr.privacy.reviews.raising import raise_break_glass_review, raise_signals
 from casemgr.privacy.reviews.signals import Signal
@@ -16,6 +23,7 @@ __all__ = [
     "Measures",
     "Signal",
     "Tally",
+    "Waiting",
     "begin_month",
     "count_mine",
     "count_open",
@@ -30,4 +38,5 @@ __all__ = [
     "raise_break_glass_review",
     "raise_signals",
     "verdicts_by_rule",
+    "waiting",
 ]

@@ -53,6 +53,19 @@ def test_a_month_counted_by_hand(scene: Scene) -> None:
     assert later == reviews.Measures(0, 0, 0, None, None, None, 0, None)
 
 
+def test_what_waits_now_but_for_ones_own(scene: Scene) -> None:
+    with at(START):
+        for name in ("doctor", "officer", "nurse"):
+            scene.raised(name)
+    with at(after(24 * 3)):
+        scene.raised("worker")
+    with at(after(24 * 8)), scene.cast.app.app_context():  # five working days are over
+        assert reviews.waiting(scene.cast.actor("officer")) == reviews.Waiting(3, overdue=2)
+        assert reviews.waiting(scene.system).waiting == 4
+        with pytest.raises(Denied):
+            reviews.waiting(scene.cast.actor("nurse"))
+
+
 def test_emergency_access_in_time(scene: Scene) -> None:
     """Three working days from Monday end with Thursday; the second is closed on Friday."""
     doctor = scene.cast.ids["doctor"]

@@ -105,6 +105,22 @@ def test_every_use_of_emergency_access_is_reviewed_once(scene: Scene) -> None:
         assert set(session.scalars(made)) == {"reviews"}, "the system raises it, not the doctor"
 
 
+def test_what_detection_says_of_a_use_joins_its_review(scene: Scene) -> None:
+    """R9: a missing reason is worse than the use itself; each case has its own review."""
+    doctor, cases = scene.cast.actor("doctor"), [uuid4(), uuid4()]
+    moment = datetime(DAY.year, DAY.month, DAY.day, 2, tzinfo=UTC)
+    with scene.cast.acting():
+        reviews.raise_break_glass_review(doctor, cases[0], scene.cast.ids["doctor"], moment)
+    told = [scene.signal(rule="break_glass", case_id=case, score=85) for case in cases]
+    assert scene.raise_(*told) == 2
+    assert scene.raise_(*told) == 0
+    with scene.cast.app.app_context():
+        found = items.list_items(scene.cast.actor("officer"), ReviewKind.BREAK_GLASS)
+        scores = {item.review.case_id: item.score for item in found}
+    assert scores == {cases[0]: 95, cases[1]: 85}
+    assert len(found) == 2
+
+
 def test_the_doctor_who_broke_the_glass_opens_nothing(scene: Scene) -> None:
     doctor, at = scene.cast.actor("doctor"), datetime(2026, 11, 25, 2, tzinfo=UTC)
     with scene.cast.app.app_context():
