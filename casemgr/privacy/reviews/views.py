@@ -21,7 +21,6 @@ from casemgr.privacy.reviews.forms import TakeForm
 from casemgr.privacy.reviews.items import Show
 from casemgr.privacy.reviews.rules import ReviewKind
 from casemgr.web import navigation
-from casemgr.web.pagination import Page
 
 __all__ = ["bp"]
 navigation.declare(_l("Reviews"), "reviews.index", READ, order=61)
@@ -73,7 +72,6 @@ def review_page(review_id: UUID, form: TakeForm | None = None) -> str:
         opened=opened,
         review=opened.review,
         steps=labels.steps(opened),
-        page=Page(opened.lines, 1, len(opened.lines), max(1, len(opened.lines))),
         taking=TakeForm(formdata=None, data={"version": opened.review.version}),
         is_mine=opened.review.assigned_to == actor().account_id,
         today=clock.today(),
