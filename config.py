@@ -47,6 +47,7 @@ class Settings:
     checkpoints: str = ""  # by which ways signed heads leave this machine, blanks between
     smtp: str = ""  # the hospital's mail server: smtp://host:587?from=…
     witnessed_logs: str = ""  # public keys of other hospitals' logs that this one watches
+    deputy_officer: str = ""  # the username of who reviews what no privacy officer may
 
     def __repr__(self) -> str:
         return f"Settings({self.environment})"
@@ -110,6 +111,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         checkpoints=text("checkpoints", ""),
         smtp=text("smtp", ""),
         witnessed_logs=text("witnessed_logs", ""),
+        deputy_officer=text("deputy_officer", "").strip().lower(),
     )
     faults += _judge(settings)
     if faults:

@@ -7,6 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from casemgr import cli, rooms, web
 from casemgr.access import epochs, gate
 from casemgr.accounts import sessions, views
+from casemgr.accounts.service import DEPUTY_OFFICER
 from casemgr.audit import publishing
 from casemgr.audit.outside.addresses import read_witnessed
 from casemgr.audit.outside.ways import endpoints, ways_of
@@ -44,7 +45,7 @@ def create_app(settings: Settings) -> Flask:
     )
     app.extensions["keyring"] = _keyring(settings)
     app.extensions["file_store"] = file_store_for(settings.file_store)
-    app.extensions["process"] = {PACKED_ABOVE: settings.packed_above, **_outside(settings)}
+    app.extensions["process"] = _process(settings)
     app.extensions["settings"] = settings  # for the commands that need the owner's role
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
@@ -91,6 +92,15 @@ def _keyring(settings: Settings) -> Keyring:
     store = KeyStore(settings.key_store_url)
     store.newest_set = epochs.newest_set
     return Keyring(store, provider)
+
+
+def _process(settings: Settings) -> dict[str, object]:
+    """What services ask of the settings; each process keeps more there, such as the name index."""
+    return {
+        PACKED_ABOVE: settings.packed_above,
+        DEPUTY_OFFICER: settings.deputy_officer,
+        **_outside(settings),
+    }
 
 
 def _engine_options(settings: Settings) -> dict[str, object]:

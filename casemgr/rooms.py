@@ -28,6 +28,11 @@ from casemgr.privacy.log.announcement_views import bp as announcements
 from casemgr.privacy.log.views import bp as privacy
 from casemgr.privacy.proof import state as proof
 from casemgr.privacy.proof.views import bp as proof_pages
+from casemgr.privacy.reviews import models as reviews_models
+from casemgr.privacy.reviews import service as reviews
+from casemgr.privacy.reviews.access_views import bp as access_pages
+from casemgr.privacy.reviews.question_views import bp as question_pages
+from casemgr.privacy.reviews.views import bp as review_pages
 from casemgr.privacy.rights import models as rights_models
 from casemgr.privacy.rights import requests as rights_requests
 from casemgr.privacy.rights.views import bp as rights
@@ -58,6 +63,7 @@ MODELS = (
     privacy_models,
     rights_models,
     referrals_models,
+    reviews_models,
     screenings_models,
 )
 BLUEPRINTS = (
@@ -71,6 +77,9 @@ BLUEPRINTS = (
     rights,
     announcements,
     proof_pages,
+    review_pages,
+    question_pages,
+    access_pages,
     directory,
     referrals,
     incoming,
@@ -109,6 +118,8 @@ def periodic_rounds() -> list[Periodic]:
         Periodic("eraser", timedelta(seconds=30), carrying_out.settle),  # after what it waits for
         Periodic("erasure-finisher", timedelta(hours=1), carrying_out.finish),
         Periodic("rights-clock", timedelta(hours=1), rights_requests.tell_late),
+        Periodic("review-clock", timedelta(minutes=10), reviews.escalate_overdue),
+        Periodic("access-review", timedelta(hours=1), reviews.begin_month),
         Periodic("name-index", timedelta(0), packing.pack_names),
         Periodic("key-sweeper", timedelta(hours=1), note_unnamed, lambda _actor: sweep_unnamed()),
         Periodic(

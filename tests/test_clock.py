@@ -51,3 +51,25 @@ def test_hours_at_the_hospital() -> None:
     assert clock.at_hospital(date(2026, 11, 22), 7, 30) == datetime(2026, 11, 22, 0, 30, tzinfo=UTC)
     assert clock.at_hospital(date(2026, 11, 22)) == datetime(2026, 11, 21, 17, tzinfo=UTC)
     assert clock.to_local(datetime(2026, 6, 1, tzinfo=UTC)).hour == 7  # no daylight saving
+
+
+@pytest.mark.parametrize(
+    ("day", "count", "last"),
+    [
+        (date(2026, 11, 25), 3, date(2026, 11, 30)),  # Wednesday: Thursday, Friday, Monday
+        (date(2026, 11, 28), 1, date(2026, 11, 30)),  # from a Saturday
+        (date(2026, 2, 13), 2, date(2026, 2, 24)),  # over the lunar new year of 2026
+        (date(2026, 4, 24), 2, date(2026, 4, 29)),  # the Hung kings' day was made good on a Monday
+        (date(2026, 4, 29), 1, date(2026, 5, 4)),  # 30 April, 1 May and a weekend
+        (date(2027, 8, 31), 2, date(2027, 9, 3)),  # 2 September of a year not announced yet
+        (date(2026, 11, 25), 0, date(2026, 11, 25)),
+    ],
+    ids=str,
+)
+def test_a_term_of_working_days(day: date, count: int, last: date) -> None:
+    """Counted by hand in the calendar of the year."""
+    assert clock.after_working_days(day, count) == last
+
+
+def test_a_day_is_over_at_the_hospitals_midnight() -> None:
+    assert clock.end_of(date(2026, 11, 25)) == datetime(2026, 11, 25, 17, tzinfo=UTC)

@@ -7,7 +7,13 @@ from uuid import UUID
 from casemgr.access.compartments import Compartment
 from casemgr.access.errors import Denied
 from casemgr.access.permissions import Permission
-from casemgr.access.roles import ROLES, Role, compartments_of, permissions_of
+from casemgr.access.roles import (
+    DEPUTY_PERMISSIONS,
+    ROLES,
+    Role,
+    compartments_of,
+    permissions_of,
+)
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,7 @@ class Actor:
     session_ref: UUID | None = None
     address: str | None = None
     request_id: UUID | None = None
+    is_deputy_officer: bool = False  # named in the settings, for what no privacy officer may review
 
     @property
     def acting_as(self) -> str:
@@ -37,8 +44,9 @@ class Actor:
 
     @cached_property
     def permissions(self) -> frozenset[Permission]:
-        """What the roles allow."""
-        return permissions_of(self.roles)
+        """What the roles allow, and being named as deputy."""
+        known = permissions_of(self.roles)
+        return known | DEPUTY_PERMISSIONS if self.is_deputy_officer else known
 
     @cached_property
     def compartments(self) -> frozenset[Compartment]:

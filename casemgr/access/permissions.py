@@ -51,3 +51,8 @@ class Permission(StrEnum):
     RIGHTS_WRITE = "rights:write"
     RIGHTS_PREPARE = "rights:prepare"
     STATEMENT_PRINT = "statement:print"
+    REVIEW_READ = "review:read"
+    REVIEW_DECIDE = "review:decide"
+    QUESTION_ANSWER = "question:answer"
+    ACCESS_CONFIRM = "access:confirm"
+    ACCESS_READ = "access:read"

@@ -37,7 +37,7 @@ class Grant:
     everywhere: bool = False
 
 
-_HOME = frozenset({Permission.HOME_READ})
+_HOME = frozenset({Permission.HOME_READ, Permission.QUESTION_ANSWER})
 _SCREENING = frozenset({Permission.SCREENING_WRITE})
 _CASE_WORK = frozenset(
     {
@@ -85,12 +85,28 @@ _SOCIAL = frozenset(
 )
 # Reasons and answers of oversight itself: no part that a care team could be given.
 _OVERSIGHT = frozenset({Compartment.OVERSIGHT})
+# Which reviews of all each of them reaches stands in privacy/reviews/reach.py.
+_REVIEWING = frozenset(
+    {
+        Permission.REVIEW_READ,
+        Permission.REVIEW_DECIDE,
+        Permission.ACCESS_CONFIRM,
+        Permission.ACCESS_READ,
+    }
+)
+# What the account named in the settings may besides its roles: it reviews what no officer may.
+DEPUTY_PERMISSIONS = _REVIEWING
 
 ROLES: dict[Role, Grant] = {
     Role.SCREENER: Grant(_HOME | _SCREENING | {Permission.DIRECTORY_READ}),
     Role.SOCIAL_WORKER: Grant(_HOME | _SCREENING | _CASE_WORK, _SOCIAL),
     Role.SOCIAL_WORK_LEAD: Grant(
-        _HOME | _SCREENING | _CASE_WORK | {Permission.CASE_HAND_OVER}, _SOCIAL, everywhere=True
+        _HOME
+        | _SCREENING
+        | _CASE_WORK
+        | {Permission.CASE_HAND_OVER, Permission.ACCESS_CONFIRM, Permission.ACCESS_READ},
+        _SOCIAL,
+        everywhere=True,
     ),
     Role.CLINICIAN: Grant(
         _HOME | _SCREENING | _TREATMENT,
@@ -108,7 +124,8 @@ ROLES: dict[Role, Grant] = {
             Permission.ERASURE_READ,
             Permission.ERASURE_APPROVE,
             Permission.PROOF_READ,
-        },
+        }
+        | _REVIEWING,
         _OVERSIGHT,
     ),
     Role.PLANNER: Grant(_HOME | {Permission.DIRECTORY_READ}),
@@ -127,11 +144,18 @@ ROLES: dict[Role, Grant] = {
             Permission.RIGHTS_READ,
             Permission.RIGHTS_WRITE,
             Permission.STATEMENT_PRINT,
-        },
+        }
+        | _REVIEWING,
         _OVERSIGHT,
     ),
     Role.ADMINISTRATOR: Grant(
-        _HOME | {Permission.DIRECTORY_READ, Permission.KEYS_WATCH, Permission.PROOF_READ}
+        _HOME
+        | {
+            Permission.DIRECTORY_READ,
+            Permission.KEYS_WATCH,
+            Permission.PROOF_READ,
+            Permission.ACCESS_READ,
+        }
     ),
     Role.PARTNER: Grant(_HOME),
 }

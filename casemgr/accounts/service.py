@@ -12,6 +12,9 @@ from casemgr.accounts import rules
 from casemgr.accounts.models import Account
 from casemgr.audit import Action, AuditEntry, Outcome, record
 from casemgr.db import session
+from casemgr.db.session import PROCESS
+
+DEPUTY_OFFICER = "deputy_officer"  # in what a process keeps: the username in the settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,18 @@ def actor_of(account: Account, made_by: Actor) -> Actor:
         session_ref=made_by.session_ref,
         address=made_by.address,
         request_id=made_by.request_id,
+        is_deputy_officer=account.username == _deputy_name() != "",
+    )
+
+
+def deputy_officer(actor: Actor) -> UUID | None:
+    """The account that the settings name as deputy of the privacy officer, if it can sign in."""
+    return session.scalar(
+        select(Account.id).where(
+            Account.facility_id == actor.facility_id,
+            Account.username == _deputy_name(),
+            Account.is_enabled.is_(True),
+        )
     )
 
 
@@ -159,6 +174,11 @@ def names_of(actor: Actor, account_ids: Iterable[UUID | None]) -> dict[UUID | No
         Account.facility_id == actor.facility_id, Account.id.in_(wanted)
     )
     return {row.id: row.display_name for row in session.execute(query)}
+
+
+def _deputy_name() -> str:
+    name: str = session.info[PROCESS].get(DEPUTY_OFFICER, "")
+    return name
 
 
 def _for_counting(account_id: UUID | None) -> Account | None:

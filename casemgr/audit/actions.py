@@ -164,6 +164,29 @@ class Action(Enum):
     HOLD_SET = "hold.set", "giữ hồ sơ theo yêu cầu pháp lý", "set a legal hold"
     HOLD_LIFTED = "hold.lifted", "bỏ giữ hồ sơ", "lifted a legal hold"
     HOLDS_LISTED = "hold.listed", "xem danh sách hồ sơ được giữ", "listed legal holds"
+    REVIEW_RAISED = "review.raised", "đưa một việc vào diện xem xét", "raised a review"
+    REVIEWS_LISTED = "review.listed", "xem danh sách việc cần xem xét", "listed reviews"
+    REVIEW_SHOWN = "review.shown", "xem một việc cần xem xét", "looked at a review"
+    REVIEW_ASSIGNED = "review.assigned", "nhận hoặc giao việc xem xét", "assigned a review"
+    COLLEAGUE_ASKED = "review.asked", "hỏi đồng nghiệp về một lượt truy cập", "asked a colleague"
+    REVIEW_ESCALATED = (
+        "review.escalated",
+        "chuyển việc xem xét lên Ban Giám đốc",
+        "escalated a review to the director",
+    )
+    MEASURE_RECORDED = "review.measured", "ghi biện pháp xử lý", "recorded a measure"
+    REVIEW_CLOSED = "review.closed", "kết luận việc xem xét", "closed a review"
+    REVIEWS_COUNTED = "review.counted", "tính số liệu xem xét", "counted reviews"
+    QUESTIONS_LISTED = "question.listed", "xem câu hỏi gửi cho mình", "listed own questions"
+    QUESTION_SHOWN = "question.shown", "xem một câu hỏi gửi cho mình", "looked at an own question"
+    QUESTION_ANSWERED = "question.answered", "trả lời câu hỏi", "answered a question"
+    ACCESS_REVIEW_BEGUN = (
+        "access.review_begun",
+        "mở đợt rà soát quyền truy cập hằng tháng",
+        "began the monthly access review",
+    )
+    ACCESS_LISTED = "access.listed", "xem quyền truy cập cần rà soát", "listed access to review"
+    ACCESS_ANSWERED = "access.answered", "xác nhận hoặc cho thôi quyền", "answered about access"
     SITTINGS_COUNTED = (
         "screening.counted",
         "gộp số liệu sàng lọc trước khi xóa",

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 
 from casemgr import clock
 from casemgr.access import Actor, Compartment, Denied, Invalid, NotFound, Permission
@@ -85,6 +85,17 @@ def remove_member(actor: Actor, case_id: UUID, member_id: UUID) -> None:
             subject_id=member.account_id,
         )
     session.flush()
+
+
+def places(actor: Actor) -> Sequence[tuple[UUID, UUID]]:
+    """Who is on the team of which case now: (account, case). For the access review: codes only."""
+    query = select(CareTeamMember.account_id, CareTeamMember.case_id).where(
+        CareTeamMember.facility_id == actor.facility_id,
+        CareTeamMember.ended_at.is_(None),
+        or_(CareTeamMember.expires_at.is_(None), CareTeamMember.expires_at > clock.now()),
+    )
+    rows = session.execute(query.order_by(CareTeamMember.added_at))
+    return [(row.account_id, row.case_id) for row in rows]
 
 
 def may_change(actor: Actor, case: Case) -> bool:

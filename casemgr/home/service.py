@@ -12,6 +12,7 @@ from casemgr.cases.models import Case, Task
 from casemgr.privacy.erasure import erasures
 from casemgr.privacy.log import service as privacy
 from casemgr.privacy.proof import service as proof
+from casemgr.privacy.reviews import service as reviews
 from casemgr.privacy.rights import requests as rights
 from casemgr.privacy.rights import steps as rights_steps
 from casemgr.referrals import incoming
@@ -95,7 +96,22 @@ COUNTS: tuple[tuple[str, Permission, Count], ...] = (
     ("rights", Permission.RIGHTS_WRITE, rights.count_undone),
     ("rights-steps", Permission.RIGHTS_PREPARE, rights_steps.count_mine),
     ("taken-out", Permission.LOG_READ, lambda actor: privacy.count_recent(actor, "taken-out")),
+    ("reviews", Permission.REVIEW_READ, reviews.count_reviews),
+    ("access", Permission.ACCESS_CONFIRM, reviews.count_open),
+    ("to-end", Permission.ACCESS_READ, reviews.count_to_end),
+    ("questions", Permission.QUESTION_ANSWER, reviews.count_mine),
 )
 ONLY_WHEN_ANY = frozenset(
-    {"escalated", "incoming", "erasures", "to-decide", "rights", "rights-steps"}
+    {
+        "escalated",
+        "incoming",
+        "erasures",
+        "to-decide",
+        "rights",
+        "rights-steps",
+        "reviews",
+        "access",
+        "to-end",
+        "questions",
+    }
 )  # their absence is the rule

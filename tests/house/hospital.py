@@ -44,6 +44,7 @@ from casemgr.work.announcements import announce
 from casemgr.work.rules import Ceremony
 from tests.cast import ORIGIN, Cast
 from tests.client import Browser
+from tests.house import reviewing
 
 WARD = "Khoa Sản"
 PHONE, NATIONAL_ID, INSURANCE = "0500713591", "000199713592", "HN4010000713593"
@@ -120,6 +121,7 @@ def found(cast: Cast) -> Hospital:
     with cast.acting():
         _oversee(made)
         _ask_rights(made)
+    reviewing.add(made)
     return made
 
 
@@ -257,7 +259,7 @@ def _oversee(made: Hospital) -> None:
     """A hold, and an erasure with a restricted part and a receiver, on the case nobody took."""
     officer, code = made.cast.actor("officer"), made.code("untaken")
     reasons = {name: made.word(name) for name in ("hold_reason", "erasure_reason")}
-    made.overseen = set(reasons.values())
+    made.overseen |= set(reasons.values())
     hold = holds.set_hold(officer, code, reasons["hold_reason"] + " as a court has asked")
     erasure = Erasure(
         id=new_id(),

@@ -54,6 +54,13 @@ RIGHTS_DESK = Door(people("officer"))
 PREPARING = Door(SOCIAL | TREATING)
 # the part asked about is SOCIAL of the case that runs
 PREPARING_SOCIAL = Door(people("worker lead"), people("other_worker doctor stranger psychologist"))
+# reviews: this one is about the doctor, and stands before the director
+REVIEWS = Door(people("officer director"))
+REVIEWING = Door(people("officer"))  # the director only adds a measure and decides
+ASKED = Door(people("doctor"), EVERYBODY - {"doctor"})  # the question was put to the doctor
+ACCESS_LISTS = Door(people("officer director lead"))
+# the access of the social work team, which nobody brought before the director
+TEAMS_ACCESS = Door(people("officer lead"), people("director"))
 
 # one sitting: it belongs to the nurse who took it
 OWN_SITTING = Door(people("nurse"), SCREENING_DESK.lets_in - {"nurse"})
@@ -237,4 +244,25 @@ DOORS: dict[str, Door] = {
     "POST rights.withdraw": RIGHTS_DESK,
     "GET rights.steps": PREPARING,
     "POST rights.finish_step": PREPARING_SOCIAL,
+    # reviews
+    "GET reviews.index": REVIEWS,
+    "GET reviews.show": REVIEWS,
+    "POST reviews.take": REVIEWING,
+    "GET reviews.ask_assignee": REVIEWING,
+    "POST reviews.assign": REVIEWING,
+    "GET reviews.ask_question": REVIEWING,
+    "POST reviews.send_question": REVIEWING,
+    "GET reviews.ask_verdict": REVIEWS,
+    "POST reviews.decide": REVIEWS,
+    "GET reviews.ask_measure": REVIEWS,
+    "POST reviews.add_measure": REVIEWS,
+    "GET reviews.ask_escalation": REVIEWING,
+    "POST reviews.escalate": REVIEWING,
+    "GET questions.index": SIGNED_IN,
+    "GET questions.show": ASKED,
+    "POST questions.answer": ASKED,
+    "GET access.index": ACCESS_LISTS,
+    "GET access.to_end": Door(people("officer director lead admin")),
+    "GET access.show": TEAMS_ACCESS,
+    "POST access.answer": TEAMS_ACCESS,
 }

@@ -36,7 +36,7 @@ from casemgr.privacy.erasure.rules import ErasureState
 from casemgr.referrals.models import Packet, Referral
 from casemgr.screenings.models import Sitting
 from config import Settings
-from tests.house import sealed_models
+from tests.house import reviewing, sealed_models
 from tests.house.hospital import INSURANCE, NATIONAL_ID, PHONE, Hospital
 from tests.house.sealed_values import new_process
 from tests.privacy.scene import COUNTDOWN, YEARS_LATER, approve, ask, close, erase, later, work
@@ -46,7 +46,7 @@ from tests.privacy.scene import COUNTDOWN, YEARS_LATER, approve, ask, close, era
 OTHERS = {
     "sender", "ward", "care_needed", "incoming_reason", "sender_phone", "document_number",
     "hold_reason", "erasure_reason", "department", "file_content",
-}  # fmt: skip
+} | reviewing.PLACES  # fmt: skip
 
 
 class Cell(NamedTuple):

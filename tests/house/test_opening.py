@@ -63,6 +63,13 @@ OPENERS = {
     "casemgr.privacy.rights.requests._open": "decided by RIGHTS_READ or _WRITE; its own OVERSIGHT",
     "casemgr.privacy.rights.requests.list_requests": "decided by RIGHTS_READ; one entry for all",
     "casemgr.privacy.erasure.holds._open": "decided by HOLD_WRITE; the hold's own OVERSIGHT",
+    "casemgr.privacy.reviews.items.list_items": "decided by reach; one entry with the item ids",
+    "casemgr.privacy.reviews.items.show": "decided by reach; the questions of an opened review",
+    "casemgr.privacy.reviews.items.open_item": "decided by reach; the review's own OVERSIGHT",
+    "casemgr.privacy.reviews.deciding.ask": "decided by reach; the key of a new question",
+    "casemgr.privacy.reviews.questions._open": "one's own question, under a key of its own",
+    "casemgr.privacy.reviews.raising._open": "a system actor writes its own item, in a ring apart",
+    "casemgr.privacy.reviews.measuring._judged": "REVIEW_READ, never about oneself; REVIEWS_COUNTED",
     "casemgr.privacy.erasure.holds.list_holds": "decided by ERASURE_READ; one entry with the case ids",
 }
 # Routes that show something without leaving an entry, by hand, with the reason.

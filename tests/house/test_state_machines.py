@@ -17,6 +17,7 @@ import pytest
 from casemgr.cases import rules as case_rules
 from casemgr.cases.rules import CaseState, Group
 from casemgr.privacy.erasure.rules import ErasureState
+from casemgr.privacy.reviews.rules import ReviewState
 from casemgr.privacy.rights.rules import RequestState
 from casemgr.referrals.rules import ReferralState
 from casemgr.screenings import rules as screening_rules
@@ -32,6 +33,7 @@ BEGINNINGS: dict[type[Enum], Enum] = {
     ErasureState: ErasureState.REQUESTED,
     Group: Group.SUSPECTED,
     ReferralState: ReferralState.DRAFT,
+    ReviewState: ReviewState.NEW,
     SittingState: SittingState.OPENED,
     CeremonyState: CeremonyState.BEGUN,
     RequestState: RequestState.RECEIVED,
@@ -41,6 +43,7 @@ NEVER_AGAIN: dict[type[Enum], set[str]] = {
     ErasureState: {"refused", "cancelled", "final"},
     Group: set(),
     ReferralState: {"declined", "completed", "withdrawn"},
+    ReviewState: {"closed"},
     SittingState: {"completed", "refused"},
     CeremonyState: {"done", "failed"},
     RequestState: {"closed", "withdrawn"},
@@ -56,6 +59,10 @@ FORBIDDEN_FOR_EVER: list[tuple[Enum, Enum]] = [
     (ErasureState.REFUSED, ErasureState.APPROVED),
     (ReferralState.DRAFT, ReferralState.ACCEPTED),  # nobody answers what was never sent
     (ReferralState.WITHDRAWN, ReferralState.SENT),  # withdrawn consent stops it (R5)
+    (ReviewState.NEW, ReviewState.CLOSED),  # nothing is closed that nobody took on
+    (ReviewState.NEW, ReviewState.ASKED),
+    (ReviewState.ASSIGNED, ReviewState.ANSWERED),  # nobody answers what was never asked
+    (ReviewState.CLOSED, ReviewState.ASKED),
     (SittingState.OPENED, SittingState.COMPLETED),
     (SittingState.UNSAFE_TO_ASK, SittingState.COMPLETED),  # R1
     (SittingState.REFUSED, SittingState.ASKING),

@@ -35,6 +35,9 @@ ROOMS: Final[Mapping[str, LazyString]] = {
     "accounts": _l("Accounts"),
     "directory": _l("Directory"),
     "announcements": _l("Use of recovery shares"),
+    "reviews": _l("Reviews"),
+    "questions": _l("Questions to me"),
+    "access": _l("Access review"),
 }
 
 
