@@ -7,7 +7,7 @@ sat there (R15), how somebody searched or was refused (R10, R11), or where every
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from casemgr.privacy.detection.rules.window import Access, Limits, Window
 from casemgr.privacy.reviews.signals import Signal
 
 FURTHER, MOST = 10, 100
+MOST_ENTRIES = 50  # enough to look at; the log has the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,11 @@ def run(
     known = {access.id: access for access in window.accesses}
     for name in names:
         told = WAYS[name].find(window, facts, limits[name])
-        found += [signal for signal in told if not is_explained(signal, known, facts)]
+        found += [
+            _shortened(signal, known, facts)
+            for signal in told
+            if not is_explained(signal, known, facts)
+        ]
     return found
 
 
@@ -48,6 +53,14 @@ def is_explained(signal: Signal, known: Mapping[UUID, Access], facts: Facts) -> 
         return False
     on_cases = [known[entry] for entry in signal.entries if known[entry].case_id is not None]
     return bool(on_cases) and not facts.without_care(on_cases)
+
+
+def _shortened(signal: Signal, known: Mapping[UUID, Access], facts: Facts) -> Signal:
+    """With as many entries as somebody can look at, those first that care does not explain."""
+    if len(signal.entries) <= MOST_ENTRIES:
+        return signal
+    first = sorted(signal.entries, key=lambda entry: facts.has_care(known[entry]))
+    return replace(signal, entries=tuple(first[:MOST_ENTRIES]))
 
 
 def combine(signals: Iterable[Signal]) -> list[Combined]:

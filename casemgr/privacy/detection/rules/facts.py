@@ -9,6 +9,8 @@ from uuid import UUID
 from casemgr.privacy.detection.rules.people import Person
 from casemgr.privacy.detection.rules.window import Access, Pair
 
+NOTHING_KNOWN = Person()
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -29,7 +31,7 @@ class Member:
     account_id: UUID
     roles: frozenset[str] = frozenset()
     department: str = ""
-    person: Person = Person()
+    person: Person = NOTHING_KNOWN
     leads: bool = False  # a role that reaches every case
     is_enabled: bool = True
     disabled_at: datetime | None = None

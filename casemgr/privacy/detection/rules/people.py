@@ -19,10 +19,10 @@ COMMON_MIDDLE: Final = frozenset({"van", "thi", "huu", "duc", "ngoc", "minh", "t
 COMPOUND: Final = frozenset({("ton", "nu"), ("ton", "that"), ("au", "duong"), ("cong", "tang")})
 _CLAN_LAST: Final = frozenset({"h", "y"})  # Ê Đê: H'Hen Niê, Y Moan Ênuôl
 # Words of an address that say which kind of place it is, not which one.
-_PLACE_WORDS: Final = frozenset(
-    ("so", "nha", "duong", "pho", "ngo", "ngach", "hem", "phuong", "xa", "thon", "to", "ap")
-    + ("ban", "khu", "tinh", "thanh", "tp", "huyen", "quan")
-)
+_PLACE_WORDS: Final = {
+    *("so", "nha", "duong", "pho", "ngo", "ngach", "hem", "phuong", "xa", "thon", "to", "ap"),
+    *("ban", "khu", "tinh", "thanh", "tp", "huyen", "quan"),
+}
 _LEAST_WORDS = 3  # of a name that says by itself whom it means
 
 

@@ -7,8 +7,6 @@ from uuid import UUID
 from casemgr.privacy.detection.rules.window import Access
 from casemgr.privacy.reviews.signals import Signal
 
-MOST_ENTRIES = 50  # enough to look at; the log has the rest
-
 
 def tell(
     rule: str,
@@ -29,5 +27,5 @@ def tell(
         day=day or last.day,
         case_id=case_id,
         reason=tuple(sorted(reason.items())),
-        entries=tuple(access.id for access in found[-MOST_ENTRIES:]),
+        entries=tuple(access.id for access in found),
     )
