@@ -16,6 +16,10 @@ from casemgr.cases.views import bp as cases
 from casemgr.directory.views import bp as directory
 from casemgr.files import service as files
 from casemgr.home.views import bp as home
+from casemgr.privacy.detection import models as detection_models
+from casemgr.privacy.detection import running as detection
+from casemgr.privacy.detection import trials as detection_trials
+from casemgr.privacy.detection.views import bp as detection_pages
 from casemgr.privacy.erasure import carrying_out, erasures
 from casemgr.privacy.erasure import models as privacy_models
 from casemgr.privacy.erasure.hold_views import bp as hold_pages
@@ -42,6 +46,7 @@ MODELS = (
     cases_attachments,
     cases_consent,
     cases_models,
+    detection_models,
     packed,
     privacy_models,
     referrals_models,
@@ -55,6 +60,7 @@ BLUEPRINTS = (
     privacy,
     erasure_pages,
     hold_pages,
+    detection_pages,
     announcements,
     directory,
     referrals,
@@ -65,6 +71,7 @@ HANDLERS: dict[str, Handler] = {
     notices.ESCALATE: notices.escalate,
     **rekeying.HANDLERS,
     **numbers.HANDLERS,
+    **detection_trials.HANDLERS,
 }
 
 
@@ -92,4 +99,5 @@ def periodic_rounds() -> list[Periodic]:
         Periodic("erasure-finisher", timedelta(hours=1), carrying_out.finish),
         Periodic("name-index", timedelta(0), packing.pack_names),
         Periodic("key-sweeper", timedelta(hours=1), note_unnamed, lambda _actor: sweep_unnamed()),
+        *detection.rounds(),
     ]

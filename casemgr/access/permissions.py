@@ -44,3 +44,6 @@ class Permission(StrEnum):
     ERASURE_REQUEST = "erasure:request"
     ERASURE_APPROVE = "erasure:approve"
     HOLD_WRITE = "hold:write"
+
+    DETECTION_READ = "detection:read"
+    DETECTION_WRITE = "detection:write"

@@ -120,6 +120,8 @@ ROLES: dict[Role, Grant] = {
             Permission.ERASURE_READ,
             Permission.ERASURE_REQUEST,
             Permission.HOLD_WRITE,
+            Permission.DETECTION_READ,
+            Permission.DETECTION_WRITE,
         },
         _OVERSIGHT,
     ),

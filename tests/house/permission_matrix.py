@@ -191,6 +191,13 @@ DOORS: dict[str, Door] = {
     # use of recovery shares
     "GET announcements.index": LOG,
     "POST announcements.acknowledge": LOG,
+    # rules that watch the log
+    "GET detection.index": LOG,
+    "GET detection.show": LOG,
+    "GET detection.edit": LOG,
+    "POST detection.save": LOG,
+    "GET detection.ask_trial": LOG,
+    "POST detection.begin_trial": LOG,
     # erasures and legal holds
     "GET erasures.index": OVERSIGHT_DESK,
     "GET erasures.new": ASKING,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from casemgr import clock
 from casemgr.privacy.detection.rules.facts import Facts, Span
 from casemgr.privacy.detection.rules.telling import tell
 from casemgr.privacy.detection.rules.window import Access, Act, Limits, Window
@@ -22,7 +23,9 @@ def find(window: Window, facts: Facts, limits: Limits) -> Iterator[Signal]:
             continue
         why = _why(access, facts, limits, is_over=is_over)
         score = limits["score"] if why == "use" else limits["bad"]
-        yield tell(NAME, score, [access], case_id=access.case_id, why=why)
+        # The second time is another day's signal: nobody takes it for the first one again.
+        day = clock.to_local(access.at + after).date() if is_over else access.day
+        yield tell(NAME, score, [access], case_id=access.case_id, day=day, why=why)
 
 
 def _why(access: Access, facts: Facts, limits: Limits, *, is_over: bool) -> str:

@@ -62,8 +62,8 @@ class Way:
     is_on: bool = True  # by default
 
 
-LOOK_BACK: Final = timedelta(hours=72)  # the longest that any rule looks back by default and more
-_PEOPLE, _NAMED = frozenset({Needs.PEOPLE}), frozenset({Needs.PEOPLE, Needs.NAMED})
+LOOK_BACK: Final = timedelta(hours=72)  # the longest that any rule can be told to look back
+_PEOPLE, _NAMED = frozenset({Needs.PEOPLE}), frozenset({Needs.NAMED})
 _USUAL = frozenset({Needs.USUAL})
 
 WAYS: Final[Mapping[str, Way]] = {

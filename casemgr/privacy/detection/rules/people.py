@@ -37,7 +37,7 @@ class Share:
 
 
 SHARES: Final = (
-    Share("nguyen", 0.384, date(2005, 1, 1), "Lê Trung Hoa 2005 (encryption.md §4)"),
+    Share("nguyen", 0.384, date(2005, 1, 1), "Le Trung Hoa 2005 (encryption.md §4)"),
     # No source gives the others one by one. The rest among the thirteen next frequent ones of
     # domain §5.1 is an upper bound: nobody is taken for rarer than we know.
     Share(
