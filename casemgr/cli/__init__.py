@@ -15,6 +15,7 @@ from casemgr.cases import search
 from casemgr.cli import key_watch, provider, recovery
 from casemgr.cli.backup import backup
 from casemgr.cli.keys import keys
+from casemgr.cli.staff import staff
 from casemgr.db import session
 from casemgr.directory.service import the_facility
 from casemgr.work.worker import ROUND_SECONDS, Worker
@@ -28,6 +29,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(permissions)
     app.cli.add_command(backup)
     app.cli.add_command(keys)
+    app.cli.add_command(staff)
     for command in recovery.COMMANDS:
         keys.add_command(command)
     app.cli.add_command(provider.create_root)

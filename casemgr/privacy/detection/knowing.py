@@ -59,8 +59,8 @@ def with_usual(facts: Facts, touches: Iterable[Access], day: date) -> Facts:
 
 
 def touches_before(actor: Actor, until: datetime) -> list[Access]:
-    """The touches of the last 90 days and the days of a run before ``until``."""
-    return reading.touches(actor, until - timedelta(days=usual.EXPORT_DAYS + 8), until)
+    """The touches of the 90 days before any day of the last 90: for dry runs as well."""
+    return reading.touches(actor, until - timedelta(days=2 * usual.EXPORT_DAYS), until)
 
 
 def staff_of(actor: Actor, *, is_compared: bool) -> dict[UUID, Member]:

@@ -16,12 +16,10 @@ from casemgr import clock
 from casemgr.access import Actor
 from casemgr.audit import Action, record
 from casemgr.db import new_id, session
-from casemgr.privacy.detection import combining, knowing, reading
+from casemgr.privacy.detection import days
 from casemgr.privacy.detection.models import DetectionTrial
 from casemgr.privacy.detection.numbers import read_numbers, written
-from casemgr.privacy.detection.rules.every import LOOK_BACK, WAYS, Needs
-from casemgr.privacy.detection.rules.window import Limits, Window
-from casemgr.privacy.reviews.signals import Signal
+from casemgr.privacy.detection.rules.window import Limits
 from casemgr.work.outbox import enqueue
 
 TRY: Final = "detection.trial"
@@ -74,7 +72,8 @@ def step(actor: Actor, trial_id: UUID) -> None:
         return
     first = trial.next_day
     last = min(first + STEP - timedelta(days=1), trial.last_day)
-    found = _look(actor, trial, first, last)
+    limits = {trial.rule: read_numbers(trial.numbers)}
+    found = days.look_at(actor, limits, first, last)
     record(
         actor,
         Action.DETECTION_TRIAL_RUN,
@@ -119,25 +118,6 @@ def weeks_of(trial: DetectionTrial) -> Sequence[Week]:
         Week(trial.first_day + STEP * place, int(signals), int(people))
         for place, (signals, _, people) in enumerate(counts)
     ]
-
-
-def _look(actor: Actor, trial: DetectionTrial, first: date, last: date) -> list[Signal]:
-    """Every day of the week as the rule would have seen it; care as it was at the time."""
-    since = clock.at_hospital(first)
-    until = clock.at_hospital(last + timedelta(days=1))
-    read = reading.accesses(actor, since - LOOK_BACK, until)
-    needs = WAYS[trial.rule].needs
-    whole = Window(read, since, until)
-    facts = knowing.facts_for(actor, whole, needs)
-    touches = knowing.touches_before(actor, until) if Needs.USUAL in needs else []
-    limits = {trial.rule: read_numbers(trial.numbers)}
-    found: list[Signal] = []
-    for each in range((last - first).days + 1):
-        day = first + timedelta(days=each)
-        window = knowing.day_window(read, day)
-        known = knowing.with_usual(facts, touches, day) if touches else facts
-        found += combining.run(window, known, limits, limits)
-    return found
 
 
 HANDLERS = {TRY: step}
