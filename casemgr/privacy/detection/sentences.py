@@ -70,15 +70,17 @@ SENTENCES: Final[Mapping[str, Mapping[str, LazyString]]] = {
 
 def sentence(rule: str, reason: Mapping[str, str | int]) -> str:
     """One sentence in the language of the page; the rule's name if it is not known here."""
-    ways = SENTENCES.get(rule)
-    if ways is None:
-        return rule
-    chosen = next((str(reason[name]) for name in CHOSEN_BY if name in reason), "")
-    words = ways.get(chosen)
+    words = template(rule, reason)
     if words is None:
         return rule
     values = {**reason, "parts": _parts(str(reason.get("parts", "")))}
     return str(words) % values
+
+
+def template(rule: str, reason: Mapping[str, str | int]) -> LazyString | None:
+    """The sentence that a reason chooses, not filled in yet; None where there is none."""
+    chosen = next((str(reason[name]) for name in CHOSEN_BY if name in reason), "")
+    return SENTENCES.get(rule, {}).get(chosen)
 
 
 def _parts(names: str) -> str:

@@ -10,6 +10,7 @@ from casemgr.privacy.detection.rules.facts import Care, Facts, Member, Span
 from casemgr.privacy.detection.rules.limits import defaults
 from casemgr.privacy.detection.rules.people import Person
 from casemgr.privacy.detection.rules.window import Access, Act, Window
+from casemgr.privacy.detection.sentences import template
 from casemgr.privacy.reviews.signals import Signal
 
 DAY = date(2026, 3, 10)  # a Tuesday
@@ -86,4 +87,8 @@ def find(
     start = since or NOON - timedelta(hours=12)
     window = Window(ordered, start, start + timedelta(days=1))
     limits = {**defaults(rule), **numbers}
-    return list(WAYS[rule].find(window, facts or Facts(), limits))
+    told = list(WAYS[rule].find(window, facts or Facts(), limits))
+    for signal in told:
+        assert template(rule, dict(signal.reason)) is not None, f"no words for {signal.reason}"
+        assert signal.day in {each.day for each in ordered} or rule == "break_glass"
+    return told
