@@ -32,9 +32,17 @@ from casemgr.privacy.reviews.signals import Signal
 from casemgr.work.worker import Periodic
 
 OVERLAP: Final = timedelta(minutes=5)  # longer than any transaction lives
+# What tells at once looks back less, or it would open the same cases again and again; what was
+# committed later still is told of by the hourly round, which runs these rules as well.
+OVERLAP_AT_ONCE: Final = timedelta(minutes=1)
 SETTLED: Final = timedelta(minutes=5)  # how long after its end an hour or a day is looked at
 BEGINS: Final = timedelta(days=7)  # how far the first round of an installation looks back
 DAY: Final = timedelta(days=1)
+_OVERLAPS: Final = {
+    Pace.MINUTE: OVERLAP_AT_ONCE,
+    Pace.HOUR: OVERLAP,
+    Pace.DAY: timedelta(0),  # looked at when it has long settled
+}
 
 
 def watch(actor: Actor, pace: Pace) -> int:
@@ -66,12 +74,18 @@ def next_until(pace: Pace, done_until: datetime, now: datetime) -> datetime | No
     return ends if ends > done_until else None
 
 
+def rules_at(pace: Pace) -> list[str]:
+    """The rules of a pace; the hourly round also has those that tell at once."""
+    paces = {pace, Pace.MINUTE} if pace is Pace.HOUR else {pace}
+    return [name for name, way in WAYS.items() if way.pace in paces]
+
+
 def look(actor: Actor, pace: Pace, since: datetime, until: datetime) -> int:
     """Every rule of this pace that is on, over one stretch; one entry for it all."""
     states = settings.states(actor)
-    rules = [name for name, way in WAYS.items() if way.pace is pace and states[name].is_on]
-    back = OVERLAP if pace is Pace.MINUTE else LOOK_BACK
-    start = since - OVERLAP if pace is not Pace.DAY else since
+    rules = [name for name in rules_at(pace) if states[name].is_on]
+    start = since - _OVERLAPS[pace]
+    back = timedelta(0) if pace is Pace.MINUTE else LOOK_BACK
     window = Window(reading.accesses(actor, start - back, until), start, until)
     if not window.new or not rules:
         return 0
