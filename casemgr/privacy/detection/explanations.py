@@ -144,7 +144,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         _l("Within two days many colleagues without care of a case open it, as after an incident."),
         _l("What was told from mouth to mouth."),
     ),
-    "random_sample": Explanation(
+    "sample": Explanation(
         _l("Random sample"),
         _l(
             "A few accesses of the day that no rule told of, drawn at random. They show how much the rules miss."

@@ -89,7 +89,7 @@ NUMBERS: Final[Mapping[str, Mapping[str, LazyString]]] = {
         "people": _l("From how many colleagues on"),
         "hours": _l("Within how many hours"),
     },
-    "random_sample": {"score": _SCORE, "per_thousand": _l("Of a thousand accesses")},
+    "sample": {"score": _SCORE, "per_thousand": _l("Of a thousand accesses")},
 }
 REFUSALS: Final[Mapping[str, LazyString]] = {
     "out_of_bounds": _l("This number is outside its bounds"),

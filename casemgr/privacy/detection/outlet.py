@@ -47,6 +47,11 @@ class Outlet:
 reviews = Outlet()
 
 
+def connect(raise_signals: Raise, verdicts_by_rule: Tallies) -> None:
+    """What casemgr.rooms calls with the two functions of reviews."""
+    reviews.raise_signals, reviews.verdicts_by_rule = raise_signals, verdicts_by_rule
+
+
 def precision(verdicts: Verdicts | None) -> int | None:
     """Confirmed among decided, per cent, rounded; None before anything was decided."""
     if verdicts is None or not verdicts.confirmed + verdicts.explained:

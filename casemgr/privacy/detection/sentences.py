@@ -64,7 +64,7 @@ SENTENCES: Final[Mapping[str, Mapping[str, LazyString]]] = {
     "section_mismatch": {"": _l("Opened what others of the role do not open: %(parts)s.")},
     "tampering": {"": _l("Something is not as it was sealed.")},
     "curiosity": {"": _l("One of %(people)s colleagues who opened a case that is not theirs.")},
-    "random_sample": {"": _l("Drawn at random.")},
+    "sample": {"": _l("Drawn at random.")},
 }
 
 

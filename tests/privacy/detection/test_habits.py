@@ -260,13 +260,13 @@ def test_tampering_once_a_kind_and_case() -> None:
 def test_sample_is_drawn_by_the_seed_among_what_nobody_told_of() -> None:
     seen = many(1000)
     facts = Facts(seed=b"one day")
-    drawn = find("random_sample", seen, facts)
+    drawn = find("sample", seen, facts)
     assert 2 <= len(drawn) <= 22, "1 % of 1000: 10, within four deviations of 3.1"
-    assert drawn == find("random_sample", seen, facts)
-    assert drawn != find("random_sample", seen, Facts(seed=b"another day"))
+    assert drawn == find("sample", seen, facts)
+    assert drawn != find("sample", seen, Facts(seed=b"another day"))
     told_of = frozenset(drawn[0].entries)
-    assert len(find("random_sample", seen, replace(facts, flagged=told_of))) == len(drawn) - 1
-    assert len(find("random_sample", seen, facts, per_thousand=0)) == 0
+    assert len(find("sample", seen, replace(facts, flagged=told_of))) == len(drawn) - 1
+    assert len(find("sample", seen, facts, per_thousand=0)) == 0
 
 
 def _signal(rule: str, score: int, on: int = 1) -> Signal:

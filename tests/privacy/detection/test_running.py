@@ -149,7 +149,7 @@ def test_the_sample_can_be_drawn_again(made: Hospital, reviews: Desk) -> None:
         since = clock.at_hospital(today)
         actor = system_actor("detection", made.cast.facility_id)
         assert reading.seed_of(actor, since, since + DAY).hex() == sample.seed
-        assert sample.drawn == len(reviews.of("random_sample"))
+        assert sample.drawn == len(reviews.of("sample"))
         read = reading.accesses(actor, since, since + DAY)
         touched = [access for access in read if access.is_touching]
         assert sample.drawn_from <= len({(one.account_id, one.case_id) for one in touched})

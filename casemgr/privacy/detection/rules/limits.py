@@ -96,7 +96,7 @@ LIMITS: Final[Mapping[str, tuple[Limit, ...]]] = {
     "section_mismatch": (_score(55), Limit("peers", 3, 1, 20, OWN)),
     "tampering": (_score(100),),
     "curiosity": (_score(70), Limit("people", 5, 2, 50), Limit("hours", 48, 1, 72)),
-    "random_sample": (_score(5), Limit("per_thousand", 10, 0, 100)),
+    "sample": (_score(5), Limit("per_thousand", 10, 0, 100)),
 }
 
 

@@ -12,7 +12,7 @@ from casemgr.privacy.detection.rules.telling import tell
 from casemgr.privacy.detection.rules.window import Access, Limits, Window
 from casemgr.privacy.reviews.signals import Signal
 
-NAME = "random_sample"
+NAME = "sample"  # as reviews know it: they keep drawn accesses apart from alerts
 
 
 def find(window: Window, facts: Facts, limits: Limits) -> Iterator[Signal]:
