@@ -66,7 +66,7 @@ def _add_places(
     return {
         row.id: CaseFacts(
             closed_at=row.closed_at,
-            untaken_until=first.get(row.id),
+            untaken_until=first.get(row.id, row.closed_at),
             was_taken=row.id in first or row.closed_at is not None,
             is_flagged=row.id in flagged,
         )
