@@ -20,6 +20,11 @@ from casemgr.home.views import bp as home
 from casemgr.interop import models as interop_models
 from casemgr.interop import service as interop
 from casemgr.interop import views as interop_views
+from casemgr.privacy.detection import catalogue, outlet
+from casemgr.privacy.detection import models as detection_models
+from casemgr.privacy.detection import running as detection
+from casemgr.privacy.detection import trials as detection_trials
+from casemgr.privacy.detection.views import bp as detection_pages
 from casemgr.privacy.erasure import carrying_out, erasures
 from casemgr.privacy.erasure import models as privacy_models
 from casemgr.privacy.erasure.hold_views import bp as hold_pages
@@ -28,6 +33,7 @@ from casemgr.privacy.log.announcement_views import bp as announcements
 from casemgr.privacy.log.views import bp as privacy
 from casemgr.privacy.proof import state as proof
 from casemgr.privacy.proof.views import bp as proof_pages
+from casemgr.privacy.reviews import hooks as review_hooks
 from casemgr.privacy.reviews import models as reviews_models
 from casemgr.privacy.reviews import service as reviews
 from casemgr.privacy.reviews.access_views import bp as access_pages
@@ -59,6 +65,7 @@ MODELS = (
     cases_consent,
     cases_models,
     interop_models,
+    detection_models,
     packed,
     privacy_models,
     rights_models,
@@ -75,6 +82,7 @@ BLUEPRINTS = (
     erasure_pages,
     hold_pages,
     rights,
+    detection_pages,
     announcements,
     proof_pages,
     review_pages,
@@ -89,6 +97,7 @@ HANDLERS: dict[str, Handler] = {
     notices.ESCALATE: notices.escalate,
     **rekeying.HANDLERS,
     **numbers.HANDLERS,
+    **detection_trials.HANDLERS,
 }
 
 
@@ -102,6 +111,8 @@ def init_app(app: Flask) -> None:
     panels.register("screenings", screenings_views.panel, "screenings/panel.html", order=20)
     if withdrawing.on_consent_withdrawn not in consenting.on_withdrawal:
         consenting.on_withdrawal.append(withdrawing.on_consent_withdrawn)
+    outlet.connect(reviews.raise_signals, reviews.verdicts_by_rule)
+    review_hooks.describers[:] = [catalogue.describe]
     erasing.belongings[:] = [referrals_erasing.on_erasure, screenings_erasing.on_erasure]
 
 
@@ -129,4 +140,5 @@ def periodic_rounds() -> list[Periodic]:
             checkpoints.remember,
         ),
         Periodic("checkpoint-sender", timedelta(seconds=10), sender.plan, sender.send),
+        *detection.rounds(),
     ]

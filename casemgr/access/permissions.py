@@ -56,3 +56,5 @@ class Permission(StrEnum):
     QUESTION_ANSWER = "question:answer"
     ACCESS_CONFIRM = "access:confirm"
     ACCESS_READ = "access:read"
+    DETECTION_READ = "detection:read"
+    DETECTION_WRITE = "detection:write"

@@ -144,6 +144,8 @@ ROLES: dict[Role, Grant] = {
             Permission.RIGHTS_READ,
             Permission.RIGHTS_WRITE,
             Permission.STATEMENT_PRINT,
+            Permission.DETECTION_READ,
+            Permission.DETECTION_WRITE,
         }
         | _REVIEWING,
         _OVERSIGHT,

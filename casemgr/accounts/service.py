@@ -157,6 +157,18 @@ def colleagues(actor: Actor, role: Role | None = None) -> list[Colleague]:
     )
 
 
+def all_staff(actor: Actor) -> list[Colleague]:
+    """All who have or had an account, enabled or not: for what compares them with the log."""
+    query = select(Account).where(Account.facility_id == actor.facility_id)
+    return [_as_colleague(account) for account in session.scalars(query.order_by(Account.id))]
+
+
+def ids_by_username(actor: Actor) -> dict[str, UUID]:
+    """Accounts by the name that they sign in with: for lists of the personnel office."""
+    query = select(Account.username, Account.id).where(Account.facility_id == actor.facility_id)
+    return {row.username: row.id for row in session.execute(query)}
+
+
 def everybody(actor: Actor) -> list[tuple[UUID, str]]:
     """Id and name of all who have or had an account, by given name: the log outlives accounts."""
     rows = session.execute(

@@ -135,6 +135,48 @@ class Action(Enum):
     LOG_SHOWN = "log.shown", "xem nhật ký", "looked at the log"
     LOG_EXPORTED = "log.exported", "xuất nhật ký", "exported the log"
 
+    DETECTION_SHOWN = (
+        "detection.shown",
+        "xem các quy tắc phát hiện truy cập bất thường",
+        "looked at the rules that watch the log",
+    )
+    DETECTION_SET = (
+        "detection.set",
+        "đổi một quy tắc phát hiện truy cập bất thường",
+        "changed a rule that watches the log",
+    )
+    DETECTION_TRIED = (
+        "detection.tried",
+        "yêu cầu chạy thử một quy tắc phát hiện",
+        "asked for a dry run of a rule that watches the log",
+    )
+    DETECTION_TRIAL_RUN = (
+        "detection.trial_run",
+        "chạy thử một quy tắc phát hiện",
+        "ran a rule that watches the log on earlier days",
+    )
+    LOG_WATCHED = "detection.watched", "rà soát nhật ký theo quy tắc", "watched the log by rules"
+    SAMPLE_DRAWN = (
+        "detection.sample_drawn",
+        "rút mẫu ngẫu nhiên các lượt truy cập",
+        "drew a random sample of accesses",
+    )
+    PEOPLE_COMPARED = (
+        "detection.people_compared",
+        "so hồ sơ đã được mở với thông tin nhân viên",
+        "compared opened cases with what is known of staff",
+    )
+    STAFF_COMPARED = (
+        "detection.staff_compared",
+        "mở thông tin nhân viên để so",
+        "opened what is known of staff to compare it",
+    )
+    STAFF_FACTS_RECORDED = (
+        "staff_facts.recorded",
+        "ghi thông tin nhân viên để phát hiện truy cập bất thường",
+        "recorded what a colleague can be compared by",
+    )
+
     ERASURE_REQUESTED = "erasure.requested", "đề nghị xóa dữ liệu", "asked for an erasure"
     ERASURE_APPROVED = "erasure.approved", "duyệt xóa dữ liệu", "approved an erasure"
     ERASURE_REFUSED = "erasure.refused", "không duyệt xóa dữ liệu", "refused an erasure"

@@ -6,7 +6,9 @@ import threading
 from uuid import UUID
 
 import click
-from flask import Flask
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+from flask_babel import force_locale
 from sqlalchemy.exc import SQLAlchemyError
 
 from casemgr import rooms
@@ -15,8 +17,10 @@ from casemgr.cases import search
 from casemgr.cli import key_watch, provider, recovery
 from casemgr.cli.backup import backup
 from casemgr.cli.keys import keys
+from casemgr.cli.staff import staff
 from casemgr.db import session
 from casemgr.directory.service import the_facility
+from casemgr.privacy.detection import manual
 from casemgr.work.worker import ROUND_SECONDS, Worker
 
 log = logging.getLogger("casemgr")
@@ -26,8 +30,10 @@ def init_app(app: Flask) -> None:
     """Register the commands."""
     app.cli.add_command(worker)
     app.cli.add_command(permissions)
+    app.cli.add_command(rules)
     app.cli.add_command(backup)
     app.cli.add_command(keys)
+    app.cli.add_command(staff)
     for command in recovery.COMMANDS:
         keys.add_command(command)
     app.cli.add_command(provider.create_root)
@@ -62,6 +68,14 @@ def _founded() -> UUID | None:
 def permissions() -> None:
     """Print docs/permissions.md from the one table of roles."""
     click.echo(table.as_markdown(), nl=False)
+
+
+@click.command("rules")
+@with_appcontext
+def rules() -> None:
+    """Print docs/detection.md: the rules that watch the log, in English."""
+    with current_app.test_request_context(), force_locale("en"):
+        click.echo(manual.as_markdown(), nl=False)
 
 
 def keep_index_current(app: Flask, stop: threading.Event) -> threading.Thread:

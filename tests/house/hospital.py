@@ -17,6 +17,7 @@ from werkzeug.routing import Rule
 
 from casemgr import clock
 from casemgr.access import Compartment, Purpose
+from casemgr.access.actor import system_actor
 from casemgr.access.opening import open_keys
 from casemgr.cases import attaching, consenting, recording, tasks, team
 from casemgr.cases import service as cases
@@ -28,6 +29,8 @@ from casemgr.crypto.partial_date import PartialDate
 from casemgr.db import new_id, session
 from casemgr.directory import service as directory
 from casemgr.files import service as files
+from casemgr.privacy.detection import settings, staff
+from casemgr.privacy.detection.rules.limits import defaults
 from casemgr.privacy.erasure import holds
 from casemgr.privacy.erasure.models import Erasure, ErasurePart, ErasureRecipient
 from casemgr.privacy.erasure.rules import Basis, ErasureState
@@ -48,7 +51,12 @@ from tests.house import reviewing
 
 WARD = "Khoa Sản"
 PHONE, NATIONAL_ID, INSURANCE = "0500713591", "000199713592", "HN4010000713593"
-SIMPLE: dict[str, object] = {"number": 1, "kind": "refusals", "filename": "icon.svg"}
+SIMPLE: dict[str, object] = {
+    "number": 1,
+    "kind": "refusals",
+    "filename": "icon.svg",
+    "rule": "volume",
+}
 BORN = PartialDate(1987, 3, 14)
 
 
@@ -122,6 +130,8 @@ def found(cast: Cast) -> Hospital:
         _oversee(made)
         _ask_rights(made)
     reviewing.add(made)
+    with cast.acting():
+        _watch(made)
     return made
 
 
@@ -307,3 +317,18 @@ def _ask_rights(made: Hospital) -> None:
     steps.ask_for(officer, request.id, request.version, [Compartment.SOCIAL])
     (step,) = requests.steps_of(request)
     made.ids |= {"request": request.id, "step": step.id}
+
+
+def _watch(made: Hospital) -> None:
+    """A rule that the officer has set, its dry run, and what is known of the doctor who is no one's."""
+    officer, reason = made.cast.actor("officer"), made.word("setting_reason")
+    made.overseen.add(reason)
+    numbers = {**defaults("volume"), "least": 20}
+    settings.set_rule(
+        officer, "volume", 0, is_on=True, numbers=numbers, reason=f"{reason} after a dry run"
+    )
+    settings.try_rule(officer, "volume", numbers)
+    known = {name: made.word(f"staff_{name}") for name in staff.TEXTS}
+    days = {"born_on": "1987-03-14", "ends_on": "2031-01-31"}
+    command = system_actor("staff-facts", made.cast.facility_id, "command")
+    staff.record_facts(command, made.cast.ids["stranger"], {**known, **days})

@@ -210,6 +210,13 @@ DOORS: dict[str, Door] = {
     "GET proof.sheet": PROOF,
     "GET proof.sheet_pdf": PROOF,
     "POST witness.add_checkpoint": PUBLIC,
+    # rules that watch the log
+    "GET detection.index": LOG,
+    "GET detection.show": LOG,
+    "GET detection.edit": LOG,
+    "POST detection.save": LOG,
+    "GET detection.ask_trial": LOG,
+    "POST detection.begin_trial": LOG,
     # erasures and legal holds
     "GET erasures.index": OVERSIGHT_DESK,
     "GET erasures.new": ASKING,

@@ -12,6 +12,7 @@ STATE = "workflow state; lists filter by it (design §4)"
 STAFF = "about an account of staff, never about a person in care"
 HOSPITAL = "about the hospital itself"
 DIRECTORY = "published facts about an organisation"
+RULE = "the name of a rule that watches the log, the same everywhere"
 MACHINE = "bookkeeping of the program, without facts"
 LOG = "the log names acts, ids and times; never a fact about a person (I1)"
 
@@ -114,6 +115,41 @@ PUBLIC: dict[str, dict[str, str]] = {
         "withdrawn_by": MEMBER,
     },
     "lawful_ground": {"recorded_by": MEMBER, "recorded_at": TIME},
+    "detection_setting": {
+        "rule": RULE,
+        "is_on": "whether a rule that watches staff is on: published in docs/detection.md",
+        "numbers": "thresholds, published in docs/detection.md; why they were set is sealed",
+        "set_by": MEMBER,
+        "set_at": TIME,
+    },
+    "detection_progress": {"pace": MACHINE, "done_until": TIME},
+    "detection_tally": {
+        "rule": RULE,
+        "day": "the day that was looked at",
+        "signals": "how many, not about whom and not in which case",
+    },
+    "detection_flag": {
+        "entry_id": "an entry that some rule told of; not which rule, and for three days",
+        "day": TIME,
+    },
+    "detection_sample": {
+        "day": TIME,
+        "seed": "a hash over the day's log, so that the lot can be drawn again",
+        "drawn_from": "a count of the day",
+        "drawn": "a count of the day",
+    },
+    "detection_trial": {
+        "rule": RULE,
+        "numbers": "thresholds that were tried",
+        "asked_by": MEMBER,
+        "asked_at": TIME,
+        "first_day": TIME,
+        "next_day": TIME,
+        "last_day": TIME,
+        "weeks": "counts of signals and of colleagues in each week; nobody is named",
+        "done_at": TIME,
+    },
+    "staff_facts": {"account_id": MEMBER},
     "erasure": {
         "state": STATE,
         "requested_by": MEMBER,

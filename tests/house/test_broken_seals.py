@@ -40,6 +40,7 @@ SHORTEST_WORD = 6
 NO_PAGE = {
     "packed_epoch.contents_sealed": "above 100,000 people; a broken epoch is built anew",
     "screening_count.sitting_count_sealed": "counts of erased sittings, for reports to come",
+    "staff_facts.facts_sealed": "opened by detection alone, in memory; shown to nobody",
 }
 
 

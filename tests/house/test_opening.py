@@ -71,6 +71,12 @@ OPENERS = {
     "casemgr.privacy.reviews.raising._open": "a system actor writes its own item, in a ring apart",
     "casemgr.privacy.reviews.measuring._judged": "REVIEW_READ, never about oneself; REVIEWS_COUNTED",
     "casemgr.privacy.erasure.holds.list_holds": "decided by ERASURE_READ; one entry with the case ids",
+    "casemgr.privacy.detection.matching.people_of": "detection, touched cases; PEOPLE_COMPARED",
+    "casemgr.privacy.detection.matching.staff_named": "detection, touched cases; PEOPLE_COMPARED",
+    "casemgr.privacy.detection.matching.staff_facts": "detection, as STAFF_COMPARED",
+    "casemgr.privacy.detection.settings.show_rule": "decided by DETECTION_READ; DETECTION_SHOWN",
+    "casemgr.privacy.detection.settings.set_rule": "one's own new reason, as DETECTION_SET",
+    "casemgr.privacy.detection.staff.record_facts": "the command line, as STAFF_FACTS_RECORDED",
 }
 # Routes that show something without leaving an entry, by hand, with the reason.
 UNAUDITED = {

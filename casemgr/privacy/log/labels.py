@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from casemgr.audit import Action, Outcome
+from casemgr.privacy.detection.explanations import EXPLANATIONS
 from casemgr.privacy.log.lines import Line
 from casemgr.web.labels import COMPARTMENTS, PURPOSES, ROLES
 from casemgr.web.locale import language, moment
@@ -38,6 +39,7 @@ ROOMS: Final[Mapping[str, LazyString]] = {
     "reviews": _l("Reviews"),
     "questions": _l("Questions to me"),
     "access": _l("Access review"),
+    "detection": _l("Rules that watch the log"),
 }
 
 
@@ -108,6 +110,7 @@ def purpose(name: str | None) -> str:
 _SUBJECTS: Final[Mapping[str, Callable[[str], str]]] = {
     "role": lambda rest: str(ROLES.get(rest, rest)),
     "set": lambda rest: str(_("Set %(name)s", name=rest)),
+    "rule": lambda rest: str(EXPLANATIONS[rest].title) if rest in EXPLANATIONS else rest,
     "ceremony": lambda rest: str(CEREMONIES[Ceremony(rest)]),
     "search": lambda rest: " + ".join(str(QUESTIONS.get(how, how)) for how in rest.split("+")),
 }

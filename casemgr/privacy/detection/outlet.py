@@ -1,0 +1,59 @@
+"""Where signals go: the room of reviews, connected by casemgr.rooms.
+
+Until it is connected the rounds do nothing and their progress does not move: nothing is lost.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from casemgr.access import Actor
+from casemgr.privacy.reviews.signals import Signal
+
+
+class Verdicts(Protocol):
+    """What became of the review items in which a rule had spoken."""
+
+    @property
+    def confirmed(self) -> int:
+        """Somebody did what they may not."""
+
+    @property
+    def explained(self) -> int:
+        """There was a good reason."""
+
+    @property
+    def open(self) -> int:
+        """Nobody has decided yet."""
+
+
+Raise: TypeAlias = Callable[[Actor, Iterable[Signal]], int]
+Tallies: TypeAlias = Callable[[Actor], Mapping[str, Verdicts]]
+
+
+@dataclass(slots=True)
+class Outlet:
+    """The two things that detection asks of reviews."""
+
+    raise_signals: Raise | None = None
+    verdicts_by_rule: Tallies | None = None
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether somebody takes the signals."""
+        return self.raise_signals is not None
+
+
+reviews = Outlet()
+
+
+def connect(raise_signals: Raise, verdicts_by_rule: Tallies) -> None:
+    """What casemgr.rooms calls with the two functions of reviews."""
+    reviews.raise_signals, reviews.verdicts_by_rule = raise_signals, verdicts_by_rule
+
+
+def precision(verdicts: Verdicts | None) -> int | None:
+    """Confirmed among decided, per cent, rounded; None before anything was decided."""
+    if verdicts is None or not verdicts.confirmed + verdicts.explained:
+        return None
+    return round(100 * verdicts.confirmed / (verdicts.confirmed + verdicts.explained))
