@@ -24,6 +24,7 @@ pytest_plugins = [
     "tests.plugins.chromium",
     "tests.plugins.closed_sockets",
     "tests.plugins.skip_report",
+    "tests.plugins.vectors",
 ]
 
 ORIGIN = "http://localhost:8000"
