@@ -230,6 +230,11 @@ def open_note(note: bytes | str, keys: Iterable[Key]) -> Note:
     return Note(text, tuple(verified), tuple(strange.values()), cosigned_at)
 
 
+def text_of(note: bytes | str) -> str:
+    """The text of a note, whoever has signed it or not. Raises NoteRefused."""
+    return _parts(note)[0]
+
+
 def parse_checkpoint(text: str) -> Checkpoint:
     """Of the text of a note. Raises NoteRefused."""
     lines = text.split("\n")

@@ -103,6 +103,10 @@ class Lanes:
             self._catch_up(name, lane, 0)
         return self._found
 
+    def ends(self) -> dict[bytes, int]:
+        """The newest number of each lane."""
+        return {name: lane.expected - 1 for name, lane in self._lanes.items()}
+
     def _begin(self, name: bytes, seq: int) -> Lane:
         return self._lanes.setdefault(name, Lane(seq if self._begin_anywhere else 1))
 

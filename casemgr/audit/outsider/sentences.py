@@ -10,35 +10,35 @@ Both: TypeAlias = tuple[str, str]  # vi, en
 MOST_SHOWN = 20
 
 FOUND: dict[Kind, Both] = {
-    Kind.EDITED: ("Mục {index} đã bị sửa.", "Entry {index} was edited."),
+    Kind.EDITED: ("Dòng {index} đã bị sửa.", "Entry {index} was edited."),
     Kind.REMOVED: (
-        "Các mục từ {index} đến {other} đã bị xóa.",
+        "Các dòng từ {index} đến {other} đã bị xóa.",
         "Entries {index} to {other} were removed.",
     ),
     Kind.CUT_HEAD: (
-        "Phần đầu nhật ký đã bị cắt: thiếu các mục từ {index} đến {other}.",
+        "Phần đầu nhật ký đã bị cắt: thiếu các dòng từ {index} đến {other}.",
         "The log was cut at its beginning: entries {index} to {other} are missing.",
     ),
     Kind.CUT_TAIL: (
-        "Phần cuối nhật ký đã bị cắt: thiếu các mục từ {index} đến {other}.",
+        "Phần cuối nhật ký đã bị cắt: thiếu các dòng từ {index} đến {other}.",
         "The log was cut at its end: entries {index} to {other} are missing.",
     ),
     Kind.ADDED: (
-        "Có mục bị chèn thêm ngay trước vị trí {index}.",
+        "Có dòng bị chèn thêm ngay trước vị trí {index}.",
         "Something was added just before place {index}.",
     ),
     Kind.MOVED: (
-        "Mục {index} đã bị chuyển đến ngay trước vị trí {other}.",
+        "Dòng {index} đã bị chuyển đến ngay trước vị trí {other}.",
         "Entry {index} was moved to just before place {other}.",
     ),
     Kind.REPEATED: (
-        "Mục {index} bị lặp lại ngay trước vị trí {other}.",
+        "Dòng {index} bị lặp lại ngay trước vị trí {other}.",
         "Entry {index} stands once more just before place {other}.",
     ),
     Kind.REWRITTEN: (
         (
-            "Nhật ký không khớp mốc xác nhận {other} ({name}): đã bị viết lại trong khoảng từ mục "
-            "{index} đến trước mục {other}."
+            "Nhật ký không khớp mốc xác nhận {other} ({name}): đã bị viết lại trong khoảng từ dòng "
+            "{index} đến trước dòng {other}."
         ),
         (
             "The log does not fit checkpoint {other} ({name}): it was rewritten somewhere from entry "
@@ -55,7 +55,7 @@ FOUND: dict[Kind, Both] = {
     ),
     Kind.LANE_GAP: (
         (
-            "Trước mục {index} thiếu mục số {other} của tiến trình {name}: một mục đã bị xóa trước khi "
+            "Trước dòng {index} thiếu dòng số {other} của luồng ghi {name}: một dòng đã bị xóa trước khi "
             "được xác nhận."
         ),
         (
@@ -64,18 +64,18 @@ FOUND: dict[Kind, Both] = {
         ),
     ),
     Kind.LANE_REPEATED: (
-        "Mục {index} mang lại số {other} của tiến trình {name} đã dùng trước đó.",
+        "Dòng {index} mang lại số {other} của luồng ghi {name} đã dùng trước đó.",
         "Entry {index} carries number {other} of worker {name}, which was used before.",
     ),
     Kind.SAME_ID: (
-        "Mục {index} trùng mã với mục {other}.",
+        "Dòng {index} trùng mã với dòng {other}.",
         "Entry {index} has the id of entry {other}.",
     ),
-    Kind.MALFORMED: ("Mục {index} không đọc được.", "Entry {index} cannot be read."),
+    Kind.MALFORMED: ("Dòng {index} không đọc được.", "Entry {index} cannot be read."),
     Kind.SHORTER: (
         (
-            "Mốc xác nhận {name} tính {other} mục, bản xuất này chỉ có {index}: hoặc được xuất trước mốc "
-            "đó, hoặc nhật ký đã bị cắt từ mục {index} hay khôi phục từ bản cũ. Hãy yêu cầu một bản xuất "
+            "Mốc xác nhận {name} tính {other} dòng, bản xuất này chỉ có {index}: hoặc được xuất trước mốc "
+            "đó, hoặc nhật ký đã bị cắt từ dòng {index} hay khôi phục từ bản cũ. Hãy yêu cầu một bản xuất "
             "mới; nếu vẫn thiếu thì nhật ký đã bị cắt."
         ),
         (
@@ -86,11 +86,11 @@ FOUND: dict[Kind, Both] = {
     ),
     Kind.MISSING: ("Thiếu tệp {name}.", "The file {name} is missing."),
     Kind.CLOCK_BACK: (
-        "Lưu ý: tại mục {index} đồng hồ của tiến trình {name} lùi lại.",
+        "Lưu ý: tại dòng {index} đồng hồ của luồng ghi {name} lùi lại.",
         "Remark: at entry {index} the clock of worker {name} goes back.",
     ),
     Kind.HASHES_DIFFER: (
-        "Lưu ý: hashes.bin khác với nhật ký từ mục {index}; tệp này không được dùng đến.",
+        "Lưu ý: hashes.bin khác với nhật ký từ dòng {index}; tệp này không được dùng đến.",
         "Remark: hashes.bin differs from the log from entry {index}; it was not used.",
     ),
 }
@@ -117,22 +117,22 @@ NO_WITNESS: Both = (
     ),
 )
 NOTHING_LATER: Both = (
-    "Không thể biết: sau mục {last} còn mục nào nữa hay không, nếu không có mốc xác nhận muộn hơn.",
+    "Không thể biết: sau dòng {last} còn dòng nào nữa hay không, nếu không có mốc xác nhận muộn hơn.",
     "What cannot be known: whether there was anything after entry {last}, without a later checkpoint.",
 )
 DROPPED: Both = (
-    "{dropped} mục đầu đã hết hạn lưu trữ (mục {by} ghi lại): chỉ còn mã băm, nội dung ở bản xuất cũ.",
+    "{dropped} dòng đầu đã hết hạn lưu trữ (dòng {by} ghi lại): chỉ còn mã băm, nội dung ở bản xuất cũ.",
     (
         "The first {dropped} entries were dropped when their time was over (entry {by} says so): their "
         "hashes are here, what they said stands in an older export."
     ),
 )
 FAST: Both = (
-    "Kiểm tra nhanh: chỉ mã băm và chữ ký; không kiểm tra số thứ tự, thời gian và mã của từng mục.",
+    "Kiểm tra nhanh: chỉ mã băm và chữ ký; không kiểm tra số thứ tự, thời gian và mã của từng dòng.",
     "Fast: hashes and signatures only; numbers, times and ids of the entries were not looked at.",
 )
 INCLUDED: Both = (
-    "Mục {index} có trong nhật ký {origin}, theo mốc xác nhận {size}.",
+    "Dòng {index} có trong nhật ký {origin}, theo mốc xác nhận {size}.",
     "Entry {index} is in the log {origin}, by checkpoint {size}.",
 )
 NOT_INCLUDED: Both = ("KHÔNG CHỨNG MINH ĐƯỢC: {why}.", "NOT PROVEN: {why}.")
@@ -144,7 +144,7 @@ def of_report(report: Report) -> Iterator[Both]:
     up_to = report.up_to.size if report.up_to else 0
     last, at = max(up_to - 1, 0), report.at
     vi, en = VERDICTS[report.code]
-    places = (f", từ mục {bad[0]}", f", first at entry {bad[0]}") if bad else ("", "")
+    places = (f", từ dòng {bad[0]}", f", first at entry {bad[0]}") if bad else ("", "")
     yield (
         vi.format(up_to=up_to, at=at, first=places[0]),
         en.format(up_to=up_to, at=at, first=places[1]),
