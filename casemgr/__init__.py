@@ -7,6 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from casemgr import cli, rooms, web
 from casemgr.access import gate
 from casemgr.accounts import sessions, views
+from casemgr.audit import change_guard
 from casemgr.crypto.key_store import KeyStore
 from casemgr.crypto.keyring import Keyring
 from casemgr.crypto.process import keep_memory_private
@@ -56,6 +57,7 @@ def create_app(settings: Settings) -> Flask:
     db.init_app(app)
     with app.app_context():
         prepare(db.engine)
+        change_guard.watch(db.engine)
     uploads.init_app(app)
     gate.init_app(
         app,

@@ -134,6 +134,36 @@ class Action(Enum):
 
     LOG_SHOWN = "log.shown", "xem nhật ký", "looked at the log"
     LOG_EXPORTED = "log.exported", "xuất nhật ký", "exported the log"
+    LOG_HEARTBEAT = (
+        "log.heartbeat",
+        "xác nhận nhật ký vẫn liền mạch",
+        "confirmed that the log goes on",
+    )
+    LOG_LANE_ENDED = (
+        "log.lane_ended",
+        "kết thúc một luồng ghi nhật ký",
+        "ended a lane of the log",
+    )
+    LOG_TAG_WRONG = (
+        "log.tag_wrong",
+        "gặp một dòng nhật ký không do phần mềm ghi hoặc đã bị sửa",
+        "met an entry of the log that was altered or not written by casemgr",
+    )
+    LOG_LANE_GAP = (
+        "log.lane_gap",
+        "phát hiện nhật ký thiếu dòng",
+        "found that entries of the log are missing",
+    )
+    LOG_ROLLED_BACK = (
+        "log.rolled_back",
+        "phát hiện cơ sở dữ liệu bị quay lui về bản cũ",
+        "found that the database was put back to an older state",
+    )
+    CELL_ROLLED_BACK = (
+        "cell.rolled_back",
+        "phát hiện dữ liệu không khớp nhật ký",
+        "found sealed data that is not what the log tells",
+    )
 
     ERASURE_REQUESTED = "erasure.requested", "đề nghị xóa dữ liệu", "asked for an erasure"
     ERASURE_APPROVED = "erasure.approved", "duyệt xóa dữ liệu", "approved an erasure"

@@ -13,6 +13,7 @@ STAFF = "about an account of staff, never about a person in care"
 HOSPITAL = "about the hospital itself"
 DIRECTORY = "published facts about an organisation"
 MACHINE = "bookkeeping of the program, without facts"
+TREE = "numbers, ids and hashes of the log's own entries"
 LOG = "the log names acts, ids and times; never a fact about a person (I1)"
 
 EVERYWHERE: dict[str, str] = {
@@ -47,10 +48,14 @@ PUBLIC: dict[str, dict[str, str]] = {
     },
     "audit_entry": _columns(
         "at account_id acting_as action outcome subject_kind subject_id compartments purpose "
-        "channel session_ref request_id count leaf_version leaf",
+        "channel session_ref request_id count leaf_version leaf lane lane_seq tag",
         LOG,
     )
     | {"address": "the network address of a member of staff"},
+    "audit_lane": _columns("lane sequenced at", TREE),
+    "audit_pending": _columns("entry_id xid", TREE),
+    "audit_state": _columns("size edge edge_ids untagged", TREE),
+    "audit_tile": _columns("level tile_index content least_id greatest_id", TREE),
     "attachment": {
         "compartment": "that a part has a file, not what it holds; needed to find its key",
         "number": "counts the files of a case: part of the neutral file name (R8)",
