@@ -134,6 +134,17 @@ class Action(Enum):
 
     LOG_SHOWN = "log.shown", "xem nhật ký", "looked at the log"
     LOG_EXPORTED = "log.exported", "xuất nhật ký", "exported the log"
+    LOG_VERIFIED = "log.verified", "kiểm chứng nhật ký", "verified the log"
+    LOG_PROVEN = (
+        "log.proven",
+        "lập bằng chứng cho một dòng nhật ký",
+        "made the proof of one entry of the log",
+    )
+    LOG_EXPIRED = (
+        "log.expired",
+        "loại bỏ các dòng nhật ký hết hạn lưu trữ",
+        "dropped entries of the log whose time was over",
+    )
     LOG_HEARTBEAT = (
         "log.heartbeat",
         "xác nhận nhật ký vẫn liền mạch",

@@ -71,13 +71,16 @@ def dropped(session: Session) -> int:
 
 
 def write_export(
-    session: Session, folder: Path, say: Callable[[int], object] = lambda _count: None
+    session: Session,
+    folder: Path,
+    heads: Sequence[SignedHead],
+    say: Callable[[int], object] = lambda _count: None,
 ) -> Exported:
     """Write the log up to its newest signed head; without any, all of it. Raises FolderTaken."""
     if folder.exists() and any(folder.iterdir()):
         raise FolderTaken(str(folder))
     (folder / OLDER).mkdir(parents=True, exist_ok=True)
-    tree, heads, first = Tree(session), signed_heads(session), dropped(session)
+    tree, first = Tree(session), dropped(session)
     covered = [head for head in heads if head.size <= tree.size]
     size = covered[-1].size if covered else tree.size
     with (folder / HASHES).open("wb") as file:

@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 
 from casemgr.audit import projection
 from casemgr.audit.exporting import SignedHead, dropped, signed_heads
+from casemgr.audit.lanes import LONG_AGO
 from casemgr.audit.models import LANE, PENDING, STATE, TILE, AuditEntry
 from casemgr.audit.outsider.aligning import Kind
 from casemgr.audit.outsider.facts import Lanes
 from casemgr.audit.outsider.walking import Edge
 from casemgr.audit.tiles import HASH, HEIGHT, WIDTH, Tree, fold
-from casemgr.audit.lanes import LONG_AGO
 from casemgr.audit.verify import (
     Key,
     NoteRefused,
@@ -142,7 +142,7 @@ class _Look:
         for first in range(0, len(hashes) - WIDTH + 1, WIDTH):
             self._add_tile(0, fold(b"".join(hashes[first : first + WIDTH])))
         rows = {row.id: row for row in self._session.execute(_entries(ids))}
-        said = []
+        said: list[projection.Said] = []
         for index, (entry_id, known) in enumerate(zip(ids, hashes, strict=True), start):
             row = rows.get(entry_id)
             if row is None:
@@ -164,9 +164,12 @@ class _Look:
     def at_pending(self) -> None:
         """What waits for the tree, and what neither waits nor is in it."""
         query = _entries().add_columns(PENDING.c.entry_id)
-        query = query.join_from(PENDING, AuditEntry, PENDING.c.entry_id == AuditEntry.id, isouter=True)
+        query = query.join_from(
+            PENDING, AuditEntry, PENDING.c.entry_id == AuditEntry.id, isouter=True
+        )
         order = (AuditEntry.at, AuditEntry.lane, AuditEntry.lane_seq, AuditEntry.id)
-        said, waiting = [], set()
+        said: list[projection.Said] = []
+        waiting: set[UUID] = set()
         for row in self._session.execute(query.order_by(*order)):
             if row.id is None:
                 self._tell(-1, Flaw.LOST, str(row.entry_id))

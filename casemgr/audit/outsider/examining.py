@@ -162,7 +162,11 @@ def _located(walk: Walk, marks: Sequence[Mark]) -> Iterator[Finding]:
     known = walk.hashes_from(begin)
     size = begin + len(known) // HASH
     for each in differences(rest, known, begin, walk.hashes_from(0)):
-        if each.index < max(vouched, default=0) or (size in vouched and each.index == size):
+        if (
+            not marks
+            or each.index < max(vouched, default=0)
+            or (size in vouched and each.index == size)
+        ):
             yield each
 
 
