@@ -11,10 +11,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import Integer, String, column, func, inspect, select, table
+from sqlalchemy import Integer, String, column, inspect, select, table
 from sqlalchemy.orm import Session
 
-from casemgr.audit.actions import Action
+from casemgr.audit.expiring import dropped
 from casemgr.audit.models import AuditEntry
 from casemgr.audit.outsider.examining import CHECKPOINT, OLDER
 from casemgr.audit.outsider.single_file import single_file
@@ -62,12 +62,6 @@ def signed_heads(session: Session) -> list[SignedHead]:
         return []
     query = select(_HEADS.c.size, _HEADS.c.at, _HEADS.c.note).order_by(_HEADS.c.size)
     return [SignedHead(size, at, note) for size, at, note in session.execute(query)]
-
-
-def dropped(session: Session) -> int:
-    """How many of the oldest entries were dropped when their time was over."""
-    query = select(func.max(AuditEntry.count)).where(AuditEntry.action == Action.LOG_EXPIRED)
-    return session.scalar(query) or 0
 
 
 def write_export(

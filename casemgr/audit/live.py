@@ -14,7 +14,8 @@ from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from casemgr.audit import projection
-from casemgr.audit.exporting import SignedHead, dropped, signed_heads
+from casemgr.audit.expiring import dropped
+from casemgr.audit.exporting import SignedHead, signed_heads
 from casemgr.audit.lanes import LONG_AGO
 from casemgr.audit.models import LANE, PENDING, STATE, TILE, AuditEntry
 from casemgr.audit.outsider.aligning import Kind

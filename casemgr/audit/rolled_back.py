@@ -17,6 +17,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from casemgr.audit.expiring import dropped
 from casemgr.audit.models import AuditEntry
 from casemgr.crypto.sealed import SealedRecord, records_of
 from casemgr.db import Model
@@ -49,10 +50,14 @@ def find_rolled_back(session: Session) -> Iterator[Place]:
 
     Only the newest digest of each cell is held in memory: 16 bytes and its place.
     """
-    newest = _newest_digests(session)
+    newest, is_old_log = _newest_digests(session), dropped(session) > 0
     for mapper in sorted(Model.registry.mappers, key=lambda each: each.class_.__name__):
         for record in records_of(mapper.class_):
-            yield from _compared(session, mapper.class_, record, newest.get(record.cell_name, {}))
+            known = newest.get(record.cell_name, {})
+            for place in _compared(session, mapper.class_, record, known):
+                # What was sealed before the oldest entry that is kept is not known any more.
+                if not (is_old_log and place.finding is Finding.UNKNOWN):
+                    yield place
 
 
 def _newest_digests(session: Session) -> _Newest:

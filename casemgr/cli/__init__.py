@@ -13,6 +13,7 @@ from casemgr import rooms
 from casemgr.access import table
 from casemgr.cases import search
 from casemgr.cli import key_watch, provider, recovery
+from casemgr.cli.audit import audit
 from casemgr.cli.backup import backup
 from casemgr.cli.keys import keys
 from casemgr.db import session
@@ -26,6 +27,7 @@ def init_app(app: Flask) -> None:
     """Register the commands."""
     app.cli.add_command(worker)
     app.cli.add_command(permissions)
+    app.cli.add_command(audit)
     app.cli.add_command(backup)
     app.cli.add_command(keys)
     for command in recovery.COMMANDS:
