@@ -2,13 +2,13 @@
 
 import json
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
 from casemgr.audit.outsider.aligning import find_hash
-from casemgr.audit.outsider.facts import blocks
+from casemgr.audit.outsider.facts import BLOCK
 from casemgr.audit.verify import EMPTY_ROOT, HASH, Frontier, leaf_hash, sha256
 
 BUNDLE = 256  # old entries are dropped in whole bundles
@@ -70,12 +70,11 @@ class Walk:
         with hashes, self._entries.open("rb") as entries:
             while (left := self.first - self.lines.frontier.size) > 0:
                 self.lines.grow(_split_hashes(hashes.read(min(left, 1 << 15) * HASH)))
-            for block in blocks(entries):
-                lines = block.split(b"\n")
-                lines.pop()
+            for lines, block in _lines(entries):
                 index = self.lines.frontier.size
                 self._remember(lines, index)
-                if EXPIRED in block:
+                # Only a log that does not begin with its first entry has to say why.
+                if (self.first or not index or self.apart == 0) and EXPIRED in block:
                     self._expired(lines, index)
                 self._add([sha256(b"\x00" + line).digest() for line in lines], hashes)
                 say(self.lines.frontier.size)
@@ -141,6 +140,17 @@ class Walk:
             hashes.seek(self.apart * HASH)
         while piece := hashes.read(HASH << 15):
             self.known.grow(_split_hashes(piece))
+
+
+def _lines(file: BinaryIO) -> Iterator[tuple[list[bytes], bytes]]:
+    """The lines of the file, many at once, and the bytes that they stand in."""
+    rest = b""
+    while piece := file.read(BLOCK):
+        block = rest + piece
+        *lines, rest = block.split(b"\n")
+        yield lines, block
+    if rest:
+        yield [rest], rest
 
 
 def _split_hashes(hashes: bytes) -> list[bytes]:
