@@ -8,6 +8,7 @@ from casemgr.access import epochs, removal
 from casemgr.access.key_names import note_unnamed, sweep_unnamed, the_keyring
 from casemgr.accounts import sessions
 from casemgr.accounts.views import bp as accounts
+from casemgr.audit import comparing
 from casemgr.cases import attachments as cases_attachments
 from casemgr.cases import consent as cases_consent
 from casemgr.cases import consenting, erasing, notices, numbers, packed, packing, panels
@@ -90,6 +91,7 @@ def periodic_rounds() -> list[Periodic]:
         Periodic("key-remover", timedelta(seconds=10), removal.carry_out_removals),
         Periodic("eraser", timedelta(seconds=30), carrying_out.settle),  # after what it waits for
         Periodic("erasure-finisher", timedelta(hours=1), carrying_out.finish),
+        Periodic("cell-comparer", timedelta(hours=1), comparing.compare),
         Periodic("name-index", timedelta(0), packing.pack_names),
         Periodic("key-sweeper", timedelta(hours=1), note_unnamed, lambda _actor: sweep_unnamed()),
     ]

@@ -9,23 +9,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
-from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from casemgr.audit import change_guard
 
 
 @contextmanager
-def planted(where: "Connection | Session | scoped_session[Session]") -> Iterator[None]:
+def planted(session: Connection | Session) -> Iterator[None]:
     """Within this, and until the transaction ends, changes need no entry."""
-    session = where() if isinstance(where, scoped_session) else where
     dialect = session.dialect if isinstance(session, Connection) else session.get_bind().dialect
     if dialect.name == "postgresql":
         session.execute(text("SET LOCAL session_replication_role = replica"))
-    yield
     if isinstance(session, Session):
-        session.flush()
-        change_guard.forget(session)
+        session.info[change_guard.PLANTED] = True
+    try:
+        yield
+    finally:
+        if isinstance(session, Session):
+            session.info.pop(change_guard.PLANTED, None)
 
 
 def past_the_log(url: str) -> Engine:

@@ -45,7 +45,9 @@ def destroy(actor: Actor, name: str) -> str:
         the_keyring().refresh()
         return f"{name} is destroyed."
     row = session.scalars(select(KeyEpoch).where(KeyEpoch.old_root == name)).one()
-    return note_destruction(row)
+    told = note_destruction(row)
+    record(actor, Action.KEY_DESTROYED, subject_kind=name[:40], subject_id=row.id)
+    return told
 
 
 def _facility_keys(facility_id: UUID) -> list[int]:

@@ -82,6 +82,7 @@ class Action(Enum):
         "gặp một phần hồ sơ không mở được",
         "met a part of a case that could not be opened",
     )
+    VALUES_EMPTIED = "values.emptied", "xóa trắng dữ liệu đã niêm phong", "emptied sealed values"
     VALUES_SEALED = "values.sealed", "niêm phong dữ liệu", "sealed values"
     IDENTITY_RECORDED = "identity.recorded", "ghi danh tính", "recorded identity"
     CONTACT_RECORDED = "contact.recorded", "ghi cách liên lạc an toàn", "recorded safe contact"

@@ -34,9 +34,13 @@ EXEMPT: Mapping[str, str] = MappingProxyType(
         "audit_tile": "the log's tree",
         "audit_checkpoint": "signed heads of the log's tree, written when the tree grew",
         "audit_publication": "where signed heads went: told in the row itself",
+        "backup": "that a backup is being made, or its copy went; made, swept and expired have entries",
         "web_session": "when a browser was last seen, and its language: each page, acts or not",
         "worker_lease": "that the worker lives, every two seconds",
         "job": "attempts and ends of jobs, whose acts have entries of their own",
+        "packed_block": "sealed blocks of the name index, packed in steps; its epochs have entries",
+        "packed_epoch": "how far the packing is; begin, switch and giving up have entries",
+        "stored_file": "the name of a file whose bytes are still arriving: who claims it has an entry",
         "submission": "the id of a form that was accepted, beside the act that has its entry",
     }
 )

@@ -147,8 +147,9 @@ def hold_this(session: Session, lane: Lane) -> Hold:
             AuditEntry.lane == lane.id
         )
         number, at = session.execute(newest).one()
-        lane.committed, lane.is_unsure = number or 0, False
-        hold.last_at = max(lane.last_at, at or LONG_AGO)
+        if number is not None:  # else nothing of it was ever committed
+            lane.committed, hold.last_at = number, max(lane.last_at, at)
+        lane.is_unsure = False
     return hold
 
 

@@ -96,7 +96,7 @@ def sequence(session: Session) -> int:
     return len(rows)
 
 
-def _next(session: Session) -> Sequence[Row[Any]]:
+def _next(session: Session) -> Sequence[Any]:
     e = AuditEntry
     query = (
         select(e.id, e.facility_id, e.at, e.leaf_version, e.lane, e.lane_seq, e.tag, e.leaf)

@@ -70,10 +70,10 @@ class Tree:
         where = (TILE.c.level == 0, TILE.c.least_id <= entry_id, TILE.c.greatest_id >= entry_id)
         candidates = self._session.scalars(select(TILE.c.tile_index).where(*where)).all()
         for tile in (*candidates, self.size // WIDTH):
-            ids, place = self._ids(tile), -1
+            ids, place = self._ids(int(tile)), -1
             while (place := ids.find(entry_id.bytes, place + 1)) >= 0:
                 if place % ID == 0:  # not across two ids
-                    return tile * WIDTH + place // ID
+                    return int(tile) * WIDTH + place // ID
         return None
 
     def inclusion_proof(self, index: int, size: int) -> list[bytes]:

@@ -146,10 +146,21 @@ def tag_of(keyring: Keyring, facility_id: UUID, lane_id: UUID, leaf: bytes) -> b
 
 
 def note_emptied(cells: list[SealedCell]) -> None:
-    """Tell the log that these cells were emptied by a statement past the session's flush."""
-    if cells:
-        session.flush()
-        _witness(session(), cells)
+    """Put on record that these cells are empty now, by a statement past the session's flush.
+
+    An empty digest is the mark: nothing lies here any more, and the log says so. It goes into the
+    newest entry while that is not written yet, else into one more of the same originator. Raises
+    SealedWithoutEntry.
+    """
+    if not cells:
+        return
+    if _NEWEST not in session.info:
+        raise SealedWithoutEntry
+    who, entry = session.info[_NEWEST]
+    if inspect(entry).pending:
+        entry.draft["sealed"] += _digests(cells)
+    else:
+        record(who, Action.VALUES_EMPTIED, sealed=cells)
 
 
 def _alarm(reading: Session, row: Any, broken: SealedRecord) -> None:

@@ -21,6 +21,8 @@ def numbers(cast: Cast) -> dict[UUID, list[int]]:
         query = select(AuditEntry.lane, AuditEntry.lane_seq).order_by(AuditEntry.lane_seq)
         found: dict[UUID, list[int]] = {}
         for lane, number in session.execute(query):
+            assert lane is not None
+            assert number is not None
             found.setdefault(lane, []).append(number)
         session.rollback()
     return found

@@ -160,8 +160,8 @@ def test_an_entry_by_somebody_without_the_keys_is_told_of(cast: Cast, superuser:
     )
     forged = [new_id(), new_id()]
     for version, lane, entry_id in ((2, None, forged[0]), (3, new_id(), forged[1])):
-        statement = (  # our own names:
-            f"INSERT INTO audit_entry (id, lane, lane_seq, leaf_version, {columns}) "
+        statement = (
+            f"INSERT INTO audit_entry (id, lane, lane_seq, leaf_version, {columns}) "  # noqa: S608
             f"SELECT :new, {':lane' if lane else 'NULL'}, 1, {version}, {columns} "
             "FROM audit_entry WHERE id = :id"
         )

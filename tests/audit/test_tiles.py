@@ -116,6 +116,7 @@ def test_an_entry_costs_at_most_60_bytes(app: Flask) -> None:
             ]
             session.execute(TILE.insert(), rows)
             size = session.scalar(select(func.pg_total_relation_size("audit_tile")))
+            assert size is not None
             assert size / (many * 256) <= 60
         session.rollback()
 
