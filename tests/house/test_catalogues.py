@@ -25,6 +25,8 @@ VIETNAMESE = re.compile("[ăâđêôơưạảấầẩẫậắằẳẵặẹ�
 # Data that carries both languages by itself, or speaks Vietnamese by nature (names, letters).
 SPEAKS_VIETNAMESE = (
     "casemgr/audit/actions.py",  # each act with its two sentences
+    "casemgr/audit/expiring.py",  # where the law says how long
+    "casemgr/audit/outsider/sentences.py",  # both languages by itself: it runs without catalogues
     "casemgr/cases/rules.py",  # code names
     "casemgr/cases/peoples.py",  # the official names of the ethnic groups
     "casemgr/cases/retention.py",  # where the law says how long
