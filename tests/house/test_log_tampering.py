@@ -114,6 +114,14 @@ SIMPLE: dict[str, tuple[Tamper, dict[int, Flaw]]] = {
         lambda root, log: root.edit(log.leaves[VICTIM][0], tag=b"\0" * 32),
         {VICTIM: Flaw.FORGED},
     ),
+    "more was sequenced than there is": (
+        _run("UPDATE audit_lane SET sequenced = sequenced + 1"),
+        {-1: Flaw.LANE_CUT},
+    ),
+    "lost on its way to the tree": (
+        lambda root, _log: root.enqueue(NEW),
+        {-1: Flaw.LOST},
+    ),
     "remove a tag": (
         lambda root, log: root.edit(log.leaves[VICTIM][0], tag=None),
         {VICTIM: Flaw.FORGED},
