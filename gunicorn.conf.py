@@ -69,6 +69,10 @@ def post_worker_init(worker: Worker) -> None:
     keep_index_current(worker.wsgi, _stop)
 
 
-def worker_exit(_server: object, _worker: Worker) -> None:
-    """Let the index's thread go before the process does."""
+def worker_exit(_server: object, worker: Worker) -> None:
+    """Let the index's thread go before the process does, and close the log's lanes."""
+    from casemgr.cli import end_lanes
+
     _stop.set()
+    if getattr(worker, "wsgi", None) is not None:
+        end_lanes(worker.wsgi)

@@ -8,7 +8,7 @@ from casemgr import cli, rooms, web
 from casemgr.access import epochs, gate
 from casemgr.accounts import sessions, views
 from casemgr.accounts.service import DEPUTY_OFFICER
-from casemgr.audit import publishing
+from casemgr.audit import change_guard, publishing
 from casemgr.audit.outside.addresses import read_witnessed
 from casemgr.audit.outside.ways import endpoints, ways_of
 from casemgr.crypto.key_store import KeyStore
@@ -55,6 +55,7 @@ def create_app(settings: Settings) -> Flask:
     db.init_app(app)
     with app.app_context():
         prepare(db.engine)
+        change_guard.watch(db.engine)
     uploads.init_app(app)
     gate.init_app(
         app,

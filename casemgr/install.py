@@ -15,9 +15,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, make_url
 from sqlalchemy.pool import NullPool
 
+from casemgr.audit import grants
 from casemgr.audit.signing import LogKey
 from casemgr.crypto.errors import KeyProviderDown, KeyProviderRefused
 from casemgr.crypto.key_store import KeyStore
@@ -148,6 +149,9 @@ def migrate(settings: Settings, say: Say) -> None:
     for revision in reversed(list(ahead)):
         say(f"Migrating: {revision.revision} {revision.doc}")
         command.upgrade(config, revision.revision)
+    if role := make_url(settings.database_url).username:  # SQLite has none
+        with engine.begin() as connection:
+            grants.give(connection, role)
     store = KeyStore(settings.key_store_url)
     store.create_schema()
     store.engine.dispose()

@@ -8,7 +8,7 @@ from casemgr.access import epochs, removal
 from casemgr.access.key_names import note_unnamed, sweep_unnamed, the_keyring
 from casemgr.accounts import sessions
 from casemgr.accounts.views import bp as accounts
-from casemgr.audit import checkpoints, publishing
+from casemgr.audit import checkpoints, comparing, publishing
 from casemgr.cases import attachments as cases_attachments
 from casemgr.cases import consent as cases_consent
 from casemgr.cases import consenting, erasing, notices, numbers, packed, packing, panels
@@ -131,6 +131,7 @@ def periodic_rounds() -> list[Periodic]:
         Periodic("rights-clock", timedelta(hours=1), rights_requests.tell_late),
         Periodic("review-clock", timedelta(minutes=10), reviews.escalate_overdue),
         Periodic("access-review", timedelta(hours=1), reviews.begin_month),
+        Periodic("cell-comparer", timedelta(hours=1), comparing.compare),
         Periodic("name-index", timedelta(0), packing.pack_names),
         Periodic("key-sweeper", timedelta(hours=1), note_unnamed, lambda _actor: sweep_unnamed()),
         Periodic(

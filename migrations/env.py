@@ -5,6 +5,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from casemgr import rooms
+from casemgr.audit import entry_trigger
 from casemgr.db import Model
 
 assert rooms.MODELS  # every room's tables are known before anything is compared
@@ -23,6 +24,7 @@ def run() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+            entry_trigger.cover(connection, target_metadata.tables)
     engine.dispose()
 
 

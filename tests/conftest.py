@@ -24,6 +24,7 @@ pytest_plugins = [
     "tests.plugins.chromium",
     "tests.plugins.closed_sockets",
     "tests.plugins.skip_report",
+    "tests.plugins.vectors",
 ]
 
 ORIGIN = "http://localhost:8000"
@@ -78,7 +79,7 @@ def databases(
     from casemgr.install import migrate
 
     for pair in made.make(request.param, tmp_path_factory.mktemp(request.param), worker):
-        migrate(_load(pair, key_file, Path()), lambda _line: None)
+        migrate(settings_of(pair, key_file, Path()), lambda _line: None)
         pair.keep()
         yield pair
 
@@ -87,7 +88,7 @@ def databases(
 def settings(databases: Databases, key_file: Path, tmp_path: Path) -> "Settings":
     """Settings of a hospital that was migrated a moment ago and holds nothing yet."""
     databases.restore()
-    return _load(databases, key_file, tmp_path / "files")
+    return settings_of(databases, key_file, tmp_path / "files")
 
 
 @pytest.fixture
@@ -117,7 +118,7 @@ def browser(client: "FlaskClient") -> "Browser":
     return Browser(client, ORIGIN)
 
 
-def _load(pair: Databases, key_file: Path, files: Path) -> "Settings":
+def settings_of(pair: Databases, key_file: Path, files: Path) -> "Settings":
     from config import load
 
     return load(

@@ -46,7 +46,11 @@ def destroy(actor: Actor, name: str) -> str:
         the_keyring().store.destroy_facility_key(actor.facility_id, "data", number)
         the_keyring().refresh()
         return f"{name} is destroyed."
-    return "\n".join(note_destruction(row) for row in _epochs_under(name))
+    told = []
+    for row in _epochs_under(name):
+        told.append(note_destruction(row))
+        record(actor, Action.KEY_DESTROYED, subject_kind=name[:40], subject_id=row.id)
+    return "\n".join(told)
 
 
 def confirm_by_hand(actor: Actor, name: str) -> None:

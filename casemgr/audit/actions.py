@@ -82,6 +82,7 @@ class Action(Enum):
         "gặp một phần hồ sơ không mở được",
         "met a part of a case that could not be opened",
     )
+    VALUES_EMPTIED = "values.emptied", "xóa trắng dữ liệu đã niêm phong", "emptied sealed values"
     VALUES_SEALED = "values.sealed", "niêm phong dữ liệu", "sealed values"
     IDENTITY_RECORDED = "identity.recorded", "ghi danh tính", "recorded identity"
     CONTACT_RECORDED = "contact.recorded", "ghi cách liên lạc an toàn", "recorded safe contact"
@@ -134,6 +135,47 @@ class Action(Enum):
 
     LOG_SHOWN = "log.shown", "xem nhật ký", "looked at the log"
     LOG_EXPORTED = "log.exported", "xuất nhật ký", "exported the log"
+    LOG_VERIFIED = "log.verified", "kiểm chứng nhật ký", "verified the log"
+    LOG_PROVEN = (
+        "log.proven",
+        "lập bằng chứng cho một dòng nhật ký",
+        "made the proof of one entry of the log",
+    )
+    LOG_EXPIRED = (
+        "log.expired",
+        "loại bỏ các dòng nhật ký hết hạn lưu trữ",
+        "dropped entries of the log whose time was over",
+    )
+    LOG_HEARTBEAT = (
+        "log.heartbeat",
+        "xác nhận nhật ký vẫn liền mạch",
+        "confirmed that the log goes on",
+    )
+    LOG_LANE_ENDED = (
+        "log.lane_ended",
+        "kết thúc một luồng ghi nhật ký",
+        "ended a lane of the log",
+    )
+    LOG_TAG_WRONG = (
+        "log.tag_wrong",
+        "gặp một dòng nhật ký không do phần mềm ghi hoặc đã bị sửa",
+        "met an entry of the log that was altered or not written by casemgr",
+    )
+    LOG_LANE_GAP = (
+        "log.lane_gap",
+        "phát hiện nhật ký thiếu dòng",
+        "found that entries of the log are missing",
+    )
+    LOG_ROLLED_BACK = (
+        "log.rolled_back",
+        "phát hiện cơ sở dữ liệu bị quay lui về bản cũ",
+        "found that the database was put back to an older state",
+    )
+    CELL_ROLLED_BACK = (
+        "cell.rolled_back",
+        "phát hiện dữ liệu không khớp nhật ký",
+        "found sealed data that is not what the log tells",
+    )
 
     DETECTION_SHOWN = (
         "detection.shown",

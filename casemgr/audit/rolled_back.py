@@ -1,23 +1,26 @@
 """Sealed cells that do not hold what was sealed there last, as the log tells (design §4).
 
 Whoever can write to the database can put an older ciphertext of the same cell back, or empty it:
-the seal is sound, or nothing is there to be opened. The log keeps the digest of every sealing.
+the seal is sound, or nothing is there to be opened. The log keeps the digest of every sealing, and
+an empty one where an erasure emptied the cell.
 
 A row that is gone is not told of: erasures remove rows. Two writers of one cell in one moment, such
 as an editor and the worker that re-seals a case, may be told of in vain.
 """
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 from uuid import UUID
 
+import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casemgr.audit.models import AuditEntry
+from casemgr.audit.expiring import dropped
+from casemgr.audit.models import PENDING, AuditEntry
+from casemgr.audit.tiles import Tree
 from casemgr.crypto.sealed import SealedRecord, records_of
 from casemgr.db import Model
 
@@ -44,25 +47,54 @@ class Place:
     finding: Finding
 
 
-def find_rolled_back(session: Session) -> Iterator[Place]:
-    """Compare every sealed cell with its newest digest in the log; both are read as streams.
+class Comparer:
+    """Compares again and again, and reads of the log only what is new since the last time.
 
-    Only the newest digest of each cell is held in memory: 16 bytes and its place.
+    Only the newest digest of each cell is held in memory: 16 bytes and its place. The tree gives the
+    order; what it does not hold yet is read each time.
     """
-    newest = _newest_digests(session)
-    for mapper in sorted(Model.registry.mappers, key=lambda each: each.class_.__name__):
-        for record in records_of(mapper.class_):
-            yield from _compared(session, mapper.class_, record, newest.get(record.cell_name, {}))
+
+    def __init__(self) -> None:
+        self._newest: _Newest = {}
+        self._size = 0
+
+    def compare(self, session: Session) -> Iterator[Place]:
+        """Every cell that is not as its newest digest says; both are read as streams."""
+        self._catch_up(session)
+        is_old_log = dropped(session) > 0
+        for mapper in sorted(Model.registry.mappers, key=lambda each: each.class_.__name__):
+            for record in records_of(mapper.class_):
+                known = self._newest.get(record.cell_name, {})
+                for place in _compared(session, mapper.class_, record, known):
+                    # What was sealed before the oldest entry that is kept is not known any more.
+                    if not (is_old_log and place.finding is Finding.UNKNOWN):
+                        yield place
+
+    def _catch_up(self, session: Session) -> None:
+        tree = Tree(session)
+        if tree.size < self._size:  # another database than last time
+            self._newest, self._size = {}, 0
+        while self._size < tree.size:
+            upto = min(self._size + AT_A_TIME, tree.size)
+            ids = list(tree.entry_ids(self._size, upto))
+            query = select(AuditEntry.id, AuditEntry.leaf).where(AuditEntry.id.in_(ids))
+            leaves = {row.id: row.leaf for row in session.execute(query)}
+            self._take(leaves[each] for each in ids if each in leaves)
+            self._size = upto
+        waiting = select(AuditEntry.leaf).join(PENDING, PENDING.c.entry_id == AuditEntry.id)
+        waiting = waiting.order_by(AuditEntry.at, AuditEntry.lane, AuditEntry.lane_seq)
+        self._take(session.scalars(waiting.execution_options(yield_per=AT_A_TIME)))
+
+    def _take(self, leaves: Iterable[bytes]) -> None:
+        for leaf in leaves:
+            for line in orjson.loads(leaf).get("sealed", ()):  # a leaf of version 1 has none
+                place, row, digest = line.split(" ")
+                self._newest.setdefault(place, {})[bytes.fromhex(row)] = bytes.fromhex(digest)
 
 
-def _newest_digests(session: Session) -> _Newest:
-    newest: _Newest = {}
-    oldest_first = select(AuditEntry.leaf).order_by(AuditEntry.at, AuditEntry.id)
-    for leaf in session.scalars(oldest_first.execution_options(yield_per=AT_A_TIME)):
-        for line in json.loads(leaf).get("sealed", ()):  # a leaf of version 1 has none
-            place, row, digest = line.split(" ")
-            newest.setdefault(place, {})[bytes.fromhex(row)] = bytes.fromhex(digest)
-    return newest
+def find_rolled_back(session: Session) -> Iterator[Place]:
+    """Compare every sealed cell with its newest digest in the log, from its beginning on."""
+    return Comparer().compare(session)
 
 
 def _compared(

@@ -1,26 +1,30 @@
 """Writing entries: in the transaction of the act itself (I1), in one canonical encoding.
 
 What an act sealed stands in its entry as digests, so that a cell that was rolled back is found
-(casemgr.audit.rolled_back). The leaves of version 1 had none; they are read as before.
+(casemgr.audit.rolled_back). The leaves of version 1 had none. Since version 3 a leaf names its lane
+and its number in it (casemgr.audit.lanes), and a keyed tag over it stands beside it: who can write
+to the database but does not have the keys cannot make one. Older leaves are read as before.
 """
 
-import json
+import hmac
 from collections.abc import Collection, Iterable
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import inspect
-from sqlalchemy.orm import Session
+import orjson
+from sqlalchemy import event, inspect
+from sqlalchemy.orm import Session, object_session
 
-from casemgr import clock
+from casemgr.audit import lanes
 from casemgr.audit.actions import Action, Outcome
 from casemgr.audit.models import AuditEntry
 from casemgr.crypto.connections import SealedCell, connect_alarm, connect_witness
-from casemgr.crypto.sealed import SealedRecord
+from casemgr.crypto.keyring import Keyring
+from casemgr.crypto.sealed import KEYRING, SealedRecord
 from casemgr.db import new_id, session
 from casemgr.db.session import RequestSession
 
-LEAF_VERSION = 2
+LEAF_VERSION = 3
 _WRITTEN, _NEWEST, _TOLD = "audit_entries_written", "audit_newest_entry", "audit_broken_told"
 
 
@@ -82,7 +86,7 @@ def record(
     entry = AuditEntry(
         id=new_id(),
         facility_id=who.facility_id,
-        at=clock.now(),
+        at=lanes.held(session(), who.facility_id).moment(),
         account_id=who.account_id,
         acting_as=who.acting_as,
         action=action,
@@ -99,7 +103,7 @@ def record(
         count=count if count is not None else (len(shown) or None),
         leaf_version=LEAF_VERSION,
     )
-    entry.leaf = canonical(_leaf(entry, shown, sealed))
+    entry.draft = _leaf(entry, shown, sealed)
     session.add(entry)
     session.info[_WRITTEN] = entries_written() + 1
     session.info[_NEWEST] = (who, entry)
@@ -119,9 +123,44 @@ def _witness(writing: Session, cells: list[SealedCell]) -> None:
     if not inspect(entry).pending:
         record(who, Action.VALUES_SEALED, sealed=cells)
         return
-    leaf = json.loads(entry.leaf)
-    leaf["sealed"] += _digests(cells)
-    entry.leaf = canonical(leaf)
+    entry.draft["sealed"] += _digests(cells)
+
+
+@event.listens_for(AuditEntry, "before_insert")
+def _finish(_mapper: object, _connection: object, entry: AuditEntry) -> None:
+    """The last thing before an entry is written: its number, its exact bytes, its tag."""
+    if "draft" not in entry.__dict__:
+        return  # not ours: made by hand, whole
+    writing = object_session(entry)
+    assert writing is not None  # noqa: S101 - it is being flushed
+    hold = lanes.held(writing, entry.facility_id)
+    entry.lane, entry.lane_seq = hold.lane.id, hold.number(entry)
+    entry.draft["lane"], entry.draft["seq"] = str(entry.lane), entry.lane_seq
+    entry.leaf = canonical(entry.draft)
+    entry.tag = tag_of(writing.info[KEYRING], entry.facility_id, entry.lane, entry.leaf)
+
+
+def tag_of(keyring: Keyring, facility_id: UUID, lane_id: UUID, leaf: bytes) -> bytes:
+    """HMAC-SHA256 over the leaf under the lane's key. Raises KeyMissing, KeyProviderDown."""
+    return hmac.digest(keyring.derive(facility_id, "tag", lanes.label_of(lane_id)), leaf, "sha256")
+
+
+def note_emptied(cells: list[SealedCell]) -> None:
+    """Put on record that these cells are empty now, by a statement past the session's flush.
+
+    An empty digest is the mark: nothing lies here any more, and the log says so. It goes into the
+    newest entry while that is not written yet, else into one more of the same originator. Raises
+    SealedWithoutEntry.
+    """
+    if not cells:
+        return
+    if _NEWEST not in session.info:
+        raise SealedWithoutEntry
+    who, entry = session.info[_NEWEST]
+    if inspect(entry).pending:
+        entry.draft["sealed"] += _digests(cells)
+    else:
+        record(who, Action.VALUES_EMPTIED, sealed=cells)
 
 
 def _alarm(reading: Session, row: Any, broken: SealedRecord) -> None:
@@ -149,6 +188,8 @@ def record_broken_again() -> None:
     """After a rollback: tell once more what was found broken, so that the log keeps it."""
     for lost in list(session.info.pop(_TOLD, {}).values()):
         if inspect(lost).transient:
+            lost.at = lanes.held(session(), lost.facility_id).moment()
+            lost.draft["at"] = lost.at.isoformat(timespec="microseconds")
             session.add(lost)
 
 
@@ -169,7 +210,7 @@ def forget_entries_after(count: int) -> None:
 
 def canonical(leaf: dict[str, Any]) -> bytes:
     """RFC 8785 for our leaves: sorted keys, no blanks, UTF-8, no numbers but small integers."""
-    return json.dumps(leaf, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return orjson.dumps(leaf, option=orjson.OPT_SORT_KEYS)
 
 
 def _leaf(

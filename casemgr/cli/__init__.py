@@ -2,6 +2,7 @@
 
 import logging
 import signal
+import sys
 import threading
 from uuid import UUID
 
@@ -13,14 +14,18 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from casemgr import rooms
 from casemgr.access import table
+from casemgr.audit import rollback
 from casemgr.cases import search
 from casemgr.cli import key_watch, provider, recovery
+from casemgr.cli.audit import audit
 from casemgr.cli.backup import backup
 from casemgr.cli.keys import keys
 from casemgr.cli.staff import staff
+from casemgr.crypto.errors import KeyProviderDown
 from casemgr.db import session
 from casemgr.directory.service import the_facility
 from casemgr.privacy.detection import manual
+from casemgr.work import log_keeper
 from casemgr.work.worker import ROUND_SECONDS, Worker
 
 log = logging.getLogger("casemgr")
@@ -31,6 +36,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(worker)
     app.cli.add_command(permissions)
     app.cli.add_command(rules)
+    app.cli.add_command(audit)
     app.cli.add_command(backup)
     app.cli.add_command(keys)
     app.cli.add_command(staff)
@@ -48,8 +54,26 @@ def worker() -> None:
     while (facility_id := _founded()) is None:
         if stop.wait(ROUND_SECONDS):
             return
+    _refuse_if_behind("worker")
     key_watch.try_keys("worker")
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    sequencing = log_keeper.keep_sequenced(app, stop)
     Worker(facility_id, rooms.HANDLERS, rooms.periodic_rounds()).run(stop)
+    log_keeper.close_tails("worker", for_good=True)
+    sequencing.join(ROUND_SECONDS)
+
+
+def _refuse_if_behind(channel: str) -> None:
+    """End the process where the database is older than what is known of it outside."""
+    try:
+        rollback.refuse_if_behind(session(), channel)
+    except rollback.RolledBack as reason:
+        sys.stderr.write(f"casemgr cannot start: {reason}.\n")
+        sys.exit(rollback.EXIT_CODE)
+    except (SQLAlchemyError, KeyProviderDown) as error:
+        log.warning("the log could not be compared (%s)", type(error).__name__)
+    finally:
+        session.remove()
 
 
 def _founded() -> UUID | None:
@@ -82,8 +106,11 @@ def keep_index_current(app: Flask, stop: threading.Event) -> threading.Thread:
     """Build the name index in the background; let erased names and destroyed keys leave memory.
 
     Started by the web server after it has forked: the keys are tried, and every 5 s there is a
-    look at the change table and at the key store.
+    look at the change table and at the key store. The tails of the log's lanes are closed, too.
+    Ends the process where the database is older than what is known of it outside.
     """
+    with app.app_context():
+        _refuse_if_behind("web")
 
     def look() -> None:
         with app.app_context():
@@ -94,9 +121,16 @@ def keep_index_current(app: Flask, stop: threading.Event) -> threading.Thread:
                 try:
                     app.extensions["keyring"].provider_trouble()  # a line in the log if there is
                     search.catch_up_all()
+                    log_keeper.close_tails("web")
                 except Exception as error:  # noqa: BLE001 - the thread must outlive one bad look
                     log.error("the name index was not caught up (%s)", type(error).__name__)  # noqa: TRY400
 
     thread = threading.Thread(target=look, name="name-index", daemon=True)
     thread.start()
     return thread
+
+
+def end_lanes(app: Flask) -> None:
+    """The web server stops: the last entry of each of its lanes."""
+    with app.app_context():
+        log_keeper.close_tails("web", for_good=True)

@@ -5,13 +5,14 @@ A provider that is down, or a key that does not open, stops no start: pages that
 """
 
 import logging
+from contextlib import suppress
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from casemgr.access import verifying
 from casemgr.access.actor import system_actor
 from casemgr.access.key_names import the_keyring
-from casemgr.crypto.errors import KeyProviderDown
+from casemgr.crypto.errors import KeyMissing, KeyProviderDown
 from casemgr.db import session
 from casemgr.directory.service import the_facility
 
@@ -26,7 +27,8 @@ def try_keys(channel: str) -> bool:
         if facility is None:
             return True
         verdict = verifying.verify(system_actor(NAME, facility.id, channel))
-        session.commit()
+        with suppress(KeyMissing):  # nothing can be put on record without the tag key
+            session.commit()
     except KeyProviderDown as reason:
         log.warning("the key provider does not answer (%s)", reason)
         return False

@@ -216,8 +216,9 @@ def test_a_restored_main_database_that_lags_behind_loses_nothing(cast: Cast, act
     case_id, ids = _case(cast)
     with cast.acting():
         close(actor)
+    with cast.planting():
         session.execute(delete(KeyEpoch))  # as the backup of the night before has it
-        session.commit()
+    with cast.acting():
         close(actor)
         assert waits(1) == set()
     new_process(cast.app)

@@ -57,7 +57,7 @@ def cookie_of(browser: Browser) -> str:
 
 
 def change(cast: Cast, name: str, **values: object) -> None:
-    with cast.acting():
+    with cast.planting():
         session.execute(update(Account).where(Account.id == cast.ids[name]).values(**values))
 
 

@@ -1,5 +1,6 @@
 """Entries: one canonical encoding, columns that say the same, nothing but ids and names of acts."""
 
+import hmac
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from sqlalchemy import select
 from casemgr import clock
 from casemgr.access.actor import system_actor
 from casemgr.audit import Action, AuditEntry, Outcome, record
+from casemgr.audit.lanes import label_of
 from casemgr.audit.trail import canonical, entries_written
 from casemgr.cases.models import Case
 from casemgr.db import session
@@ -29,11 +31,22 @@ def test_a_leaf_is_canonical() -> None:
     assert canonical({"b": 1, "a": 2}) == canonical({"a": 2, "b": 1})
 
 
-@pytest.mark.parametrize("vector", VECTORS["leaves"], ids=["version 1", "version 2"])
+@pytest.mark.parametrize("vector", VECTORS["leaves"], ids=["version 1", "version 2", "version 3"])
 def test_frozen_leaves_are_written_as_ever(vector: str) -> None:
     leaf = json.loads(vector)
     assert canonical(leaf) == vector.encode()
     assert ("sealed" in leaf) == (leaf["v"] >= 2)
+    assert ("lane" in leaf, "seq" in leaf) == (leaf["v"] >= 3,) * 2
+
+
+@pytest.mark.parametrize("vector", VECTORS["tags"], ids=lambda vector: vector["lane"][:8])
+def test_a_frozen_tag_is_made_as_ever(vector: dict[str, str]) -> None:
+    """HKDF-SHA256 (RFC 5869, no salt) by hand, then HMAC-SHA256 over the leaf."""
+    root, info = bytes.fromhex(vector["root"]), f"lane|{vector['lane']}".encode()
+    extracted = hmac.digest(bytes(32), root, "sha256")
+    lane_key = hmac.digest(extracted, info + b"\x01", "sha256")
+    assert hmac.digest(lane_key, vector["leaf"].encode(), "sha256").hex() == vector["tag"]
+    assert label_of(UUID(vector["lane"])) == info.decode()
 
 
 @pytest.mark.parametrize("vector", VECTORS["cells"], ids=lambda vector: vector["sealed"])
@@ -55,9 +68,14 @@ def test_the_leaf_says_everything_once(cast: Cast) -> None:
             purpose="case_work",
             shown=[SUBJECT, CASE],
         )
+        session.flush()
         entry_id, leaf = entry.id, json.loads(entry.leaf)
+        lane, number = entry.lane, entry.lane_seq
+    assert number is not None
     assert leaf == {
-        "v": 2,
+        "v": 3,
+        "lane": str(lane),
+        "seq": number,
         "id": str(entry_id),
         "fac": str(cast.facility_id),
         "at": "2026-11-22T01:02:03.000040+00:00",
@@ -91,6 +109,8 @@ def test_the_columns_say_what_the_leaf_says(cast: Cast) -> None:
         assert (entry.action.value, leaf["act"]) == ("key.swept", "key.swept")
         assert (entry.outcome, leaf["out"]) == (Outcome.DONE, "done")
         assert (entry.count, leaf["n"]) == (3, 3)
+        assert (entry.leaf_version, leaf["v"]) == (3, 3)
+        assert (str(entry.lane), entry.lane_seq) == (leaf["lane"], leaf["seq"])
         assert entry.leaf == canonical(leaf)
 
 

@@ -290,7 +290,7 @@ def test_swapped_files_do_not_open(
     listed(minh, in_support)
     for item in (kept, other):
         assert fetch(minh, in_support, item.id).status_code == 303
-    with cast.acting():
+    with cast.planting():
         for item, name in ((kept, UUID(int=7)), (other, kept.stored_file_id)):
             row = session.get_one(Attachment, item.id)
             if name.int == 7:
@@ -308,7 +308,7 @@ def test_a_row_moved_to_another_part_does_not_open(
     cast: Cast, in_support: UUID, minh: Browser, kept: Attachment
 ) -> None:
     """Somebody with the database shows a legal paper to those who read social notes."""
-    with cast.acting():
+    with cast.planting():
         session.get_one(Attachment, kept.id).compartment = Compartment.SOCIAL
     page = listed(minh, in_support)
     assert "This part cannot be read here" in page

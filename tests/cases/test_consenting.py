@@ -260,7 +260,7 @@ def test_one_broken_answer_does_not_keep_a_person_from_withdrawing(
             was_given=True,
             method=ConsentMethod.SIGNED,
         ).id
-    with cast.acting():
+    with cast.planting():
         garbage = bytes([1]) + bytes(80)
         session.execute(update(Consent).where(Consent.id == broken).values(consent_sealed=garbage))
     with cast.acting():

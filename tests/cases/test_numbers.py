@@ -39,7 +39,7 @@ def found(cast: Cast, text: str) -> list[UUID]:
 
 
 def set_index(cast: Cast, case_id: UUID, column: str, value: Any) -> None:
-    with cast.acting():
+    with cast.planting():
         session.execute(update(Identity).where(Identity.case_id == case_id).values({column: value}))
 
 

@@ -147,7 +147,7 @@ def test_changes_of_a_restored_database_are_not_overlooked(
 ) -> None:
     """Another cluster of PostgreSQL numbers its transactions lower than the epoch's horizon."""
     rename(cast, packed_now[3], "Voòng Sủi")
-    with cast.acting():
+    with cast.planting():
         session.execute(update(IndexChange).values(transaction=0))
     cast.app.extensions["process"] = {PACKED_ABOVE: ABOVE}
     assert answers(cast) == answers_from_memory(cast)
@@ -219,7 +219,7 @@ def test_a_damaged_epoch_is_given_up_and_nobody_is_left_out(
     cast: Cast, packed_now: list[UUID], harm: str
 ) -> None:
     expected = answers_from_memory(cast)
-    with cast.acting():
+    with cast.planting():
         {
             "deleted": lambda: session.execute(delete(PackedBlock)),
             "altered": lambda: session.execute(update(PackedBlock).values(block=b"\0" * 1948)),
@@ -322,7 +322,7 @@ def _next_night(cast: Cast) -> None:
 
 
 def _erase(cast: Cast, case_id: UUID) -> None:
-    with cast.acting():
+    with cast.planting():
         session.execute(delete(Identity).where(Identity.case_id == case_id))
         session.execute(delete(Case).where(Case.id == case_id))
         note_change(system_actor("tests", cast.facility_id), case_id)

@@ -76,7 +76,7 @@ def test_relabelling_a_key_in_the_database_opens_nothing(cast: Cast, narrow: UUI
     """A database administrator makes the clinical key look like one of SOCIAL."""
     with cast.acting():
         recording.write_clinical(cast.actor("doctor"), narrow, Purpose.TREATMENT, complaint="Đau")
-    with cast.acting():
+    with cast.planting():
         clinical = (KeyName.owner_id == narrow, KeyName.compartment == "CLINICAL")
         session.execute(update(KeyName).where(*clinical).values(compartment="SOCIAL", generation=2))
     with cast.acting():

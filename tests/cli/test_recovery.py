@@ -33,7 +33,7 @@ SOUND = "Mảnh số {} đúng."
 @pytest.fixture
 def hospital(cast: Cast) -> Hospital:
     made = found(cast)
-    with cast.acting():  # the one of the house is in nobody's way here
+    with cast.planting():  # the one of the house is in nobody's way here
         session.query(Announcement).delete()
     return made
 

@@ -14,7 +14,7 @@ from tests.cast import Cast
 def made(cast: Cast, kind: SetKind, at: datetime, *, is_finished: bool = True) -> None:
     expires_at = at + timedelta(days=35) if kind is SetKind.KEYS else None
     header = SetHeader(kind, new_id(), cast.facility_id, at, expires_at, "1", "sqlite")
-    with cast.acting():
+    with cast.planting():
         row = backups.begin(cast.actor("admin"), header)
         row.size = 1000 if is_finished else None
 
@@ -47,7 +47,7 @@ def test_a_key_store_copied_before_the_last_close_is_no_backup(cast: Cast) -> No
         made(cast, kind, now)
     later = now + timedelta(hours=1)
     with clock.frozen(later):
-        with cast.acting():
+        with cast.planting():
             row = epoch_row(cast.actor("admin"))
             row.closed_at = later
         assert told(cast) == [BackupConcern.NONE_YET]

@@ -136,6 +136,7 @@ def test_a_key_that_did_not_open_when_it_was_tried(cast: Cast) -> None:
 
 
 def test_another_hospitals_entries_do_not_count(cast: Cast) -> None:
+    cast.app.extensions["keyring"].found_facility(UUID(int=7))
     with cast.acting():
         other = system_actor("keys", UUID(int=7), "command")
         record(other, Action.SHARES_ISSUED, subject_kind="set:0000-0000-0000")

@@ -43,7 +43,7 @@ from casemgr.screenings import service as screenings
 from casemgr.screenings import suspicions
 from casemgr.screenings.instruments.instrument import Age
 from casemgr.screenings.models import SittingCount
-from casemgr.work.announcements import announce
+from casemgr.work import ceremonies
 from casemgr.work.rules import Ceremony
 from tests.cast import ORIGIN, Cast
 from tests.client import Browser
@@ -125,7 +125,7 @@ def found(cast: Cast) -> Hospital:
     with cast.acting():
         _receive(made)
     with cast.acting():
-        made.ids["announcement"] = announce(cast.actor("admin"), Ceremony.DRILL).id
+        made.ids["announcement"] = ceremonies.begin(cast.actor("admin"), Ceremony.DRILL)
     with cast.acting():
         _oversee(made)
         _ask_rights(made)

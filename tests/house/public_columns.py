@@ -14,6 +14,7 @@ HOSPITAL = "about the hospital itself"
 DIRECTORY = "published facts about an organisation"
 RULE = "the name of a rule that watches the log, the same everywhere"
 MACHINE = "bookkeeping of the program, without facts"
+TREE = "numbers, ids and hashes of the log's own entries"
 LOG = "the log names acts, ids and times; never a fact about a person (I1)"
 
 EVERYWHERE: dict[str, str] = {
@@ -48,7 +49,7 @@ PUBLIC: dict[str, dict[str, str]] = {
     },
     "audit_entry": _columns(
         "at account_id acting_as action outcome subject_kind subject_id compartments purpose "
-        "channel session_ref request_id count leaf_version leaf",
+        "channel session_ref request_id count leaf_version leaf lane lane_seq tag",
         LOG,
     )
     | {"address": "the network address of a member of staff"},
@@ -57,6 +58,10 @@ PUBLIC: dict[str, dict[str, str]] = {
     "witnessed_log": _columns(
         "origin size root note seen_at", "the signed head of another hospital's log, without facts"
     ),
+    "audit_lane": _columns("lane sequenced at", TREE),
+    "audit_pending": _columns("entry_id xid", TREE),
+    "audit_state": _columns("size edge edge_ids untagged", TREE),
+    "audit_tile": _columns("level tile_index content least_id greatest_id", TREE),
     "attachment": {
         "compartment": "that a part has a file, not what it holds; needed to find its key",
         "number": "counts the files of a case: part of the neutral file name (R8)",

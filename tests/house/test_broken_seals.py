@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, LargeBinary, bindparam, create_engine, func, select, text
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Engine, LargeBinary, bindparam, func, select, text
 
 from casemgr.audit import Action, AuditEntry
 from casemgr.cases import consenting, recording
@@ -30,6 +29,7 @@ from tests.house.crawling import _UUID, crawl, posting_forms
 from tests.house.damaging import cells, damaged, damages
 from tests.house.hospital import Hospital
 from tests.house.sealed_models import records
+from tests.planting import past_the_log
 
 BADGE = "Không đọc được phần này"
 # Headings that belong to what is sealed, and go with it.
@@ -94,7 +94,7 @@ def walk(hospital: Hospital, monkeypatch: pytest.MonkeyPatch) -> Walk:
 
 @pytest.fixture
 def engine(settings: Settings) -> Iterator[Engine]:
-    engine = create_engine(settings.database_url, poolclass=NullPool)
+    engine = past_the_log(settings.database_url)
     yield engine
     engine.dispose()
 

@@ -26,6 +26,8 @@ VIETNAMESE = re.compile("[ăâđêôơưạảấầẩẫậắằẳẵặẹ�
 SPEAKS_VIETNAMESE = (
     "casemgr/audit/actions.py",  # each act with its two sentences
     "casemgr/audit/outside/mail.py",  # a fixed text with both languages
+    "casemgr/audit/expiring.py",  # where the law says how long
+    "casemgr/audit/outsider/sentences.py",  # both languages by itself: it runs without catalogues
     "casemgr/cases/rules.py",  # code names
     "casemgr/cases/peoples.py",  # the official names of the ethnic groups
     "casemgr/cases/retention.py",  # where the law says how long

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, String, Table
 
+from casemgr.audit.models import TABLES_OF_THE_LOG
 from casemgr.db import Model
 from tests.house import sealed_models
 from tests.house.public_columns import EVERYWHERE, PUBLIC
@@ -72,7 +73,8 @@ def test_sealed_records_have_an_owner() -> None:
 
 
 def test_every_table_names_its_facility() -> None:
-    without = [t.name for t in Model.metadata.sorted_tables if "facility_id" not in t.columns]
+    tables = [t for t in Model.metadata.sorted_tables if t.name not in TABLES_OF_THE_LOG]
+    without = [t.name for t in tables if "facility_id" not in t.columns]
     assert not without, f"add facility_id (use casemgr.db.Model): {without}"
 
 

@@ -6,8 +6,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import BigInteger, Column, Engine, MetaData, Table, Uuid, create_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy import BigInteger, Column, Engine, MetaData, Table, Uuid
 
 from casemgr.access.actor import system_actor
 from casemgr.cases import packing
@@ -17,6 +16,7 @@ from tests.cases.people import add_people
 from tests.cast import Cast
 from tests.house import attacker
 from tests.house.public_names import Statistics, draw, statistics, words_of
+from tests.planting import past_the_log
 
 PUBLIC = statistics(draw(20_000, seed=2009))  # of another province
 LUCK = 0.02  # words that a wrong reading hits by chance
@@ -56,7 +56,7 @@ def victims(cast: Cast, app: Flask, share: int) -> dict[str, list[str]]:
 
 @pytest.fixture
 def engine(settings: Settings) -> Engine:
-    return create_engine(settings.database_url, poolclass=NullPool)
+    return past_the_log(settings.database_url)
 
 
 def test_the_database_tells_no_more_than_a_guess(

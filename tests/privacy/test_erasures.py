@@ -210,7 +210,7 @@ def test_it_is_final_only_when_no_copy_anywhere_opens_it(
     cast, actor = made.cast, made.cast.actor("admin")
     with cast.acting():
         note_shares_issued(actor, clock.now(), "first")
-    with later(YEARS_LATER + COUNTDOWN - timedelta(days=1)) as made_at, cast.acting():
+    with later(YEARS_LATER + COUNTDOWN - timedelta(days=1)) as made_at, cast.planting():
         expires_at, row_id = made_at + timedelta(days=35), new_id()
         row = backups.Backup(id=row_id, facility_id=cast.facility_id, backup_id=new_id())
         row.kind, row.made_at, row.expires_at = SetKind.KEYS, made_at, expires_at

@@ -69,7 +69,7 @@ def test_sending_anyway_is_refused_with_the_reason_and_on_record(scene: Scene) -
     with scene.cast.acting():
         given_id = scene.consent_to(scene.centre_id, expires_on=clock.today()).id
     page = _prepared(scene, browser)
-    with scene.cast.acting():  # the page stayed open over midnight
+    with scene.cast.planting():  # the page stayed open over midnight
         session.get_one(Consent, given_id).expires_on = clock.today() - timedelta(days=1)
     page = page.submit(status=422)
     assert page.tree.having("govuk-error-summary")

@@ -124,12 +124,11 @@ def test_a_damaged_sum_keeps_nothing_from_being_erased(cast: Cast) -> None:
     sitting(cast, "Khoa Sản", ("no",) * 4)
     with later(TWELVE_MONTHS + timedelta(hours=1)):
         work(cast)
-    with cast.app.app_context():
+    with cast.planting():
         session.execute(
             text("UPDATE screening_count SET sitting_count_sealed = :cell"),
             {"cell": b"\x01" + bytes(99)},
         )
-        session.commit()
     with later(-timedelta(minutes=1)):
         sitting(cast, "Khoa Sản", ("no",) * 4)
     with later(TWELVE_MONTHS + timedelta(hours=2)):

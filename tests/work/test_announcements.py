@@ -19,12 +19,12 @@ PAGE = "/announcements"
 
 
 def begun(cast: Cast, kind: Ceremony = Ceremony.DRILL) -> UUID:
-    with cast.acting():
+    with cast.planting():
         return announcements.announce(system_actor("keys", cast.facility_id, "command"), kind).id
 
 
 def ended(cast: Cast, announcement_id: UUID, *, succeeded: bool = True) -> None:
-    with cast.acting():
+    with cast.planting():
         announcements.settle(announcement_id, succeeded=succeeded)
 
 
