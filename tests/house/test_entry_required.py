@@ -1,6 +1,6 @@
 """I1: no change without its entry. PostgreSQL holds it at COMMIT; on SQLite our own check does."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from uuid import UUID
@@ -65,7 +65,7 @@ def test_a_bare_statement_is_refused(cast: Cast, kind: str) -> None:
             session.add(organisation(cast.facility_id))
         before = session.scalars(select(Organisation.id)).all()
         session.rollback()
-        statements = {
+        statements: dict[str, Callable[[], object]] = {
             "insert": lambda: session.add(organisation(cast.facility_id)),
             "update": lambda: session.execute(update(Organisation).values(name="Đổi tên")),
             "delete": lambda: session.execute(delete(Organisation)),
