@@ -5,6 +5,7 @@ from time import perf_counter
 
 from bench import (
     audit_verify,
+    audit_write,
     index_build,
     name_search,
     pages,
@@ -23,6 +24,7 @@ PARTS = (
     search_names.run,
     index_build.run,
     audit_verify.run,
+    audit_write.run,
 )
 
 

@@ -1,8 +1,9 @@
 """I1: no change without its entry. PostgreSQL holds it at COMMIT; on SQLite our own check does."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from uuid import UUID
 
 import pytest
 from sqlalchemy import delete, select, text, update
@@ -61,11 +62,11 @@ def test_a_change_through_the_session_is_refused(cast: Cast) -> None:
 def test_a_bare_statement_is_refused(cast: Cast, kind: str) -> None:
     with cast.app.app_context():
         with cast.planting():
-            session.add(_organisation(cast))
+            session.add(organisation(cast.facility_id))
         before = session.scalars(select(Organisation.id)).all()
         session.rollback()
-        statements = {
-            "insert": lambda: session.add(_organisation(cast)),
+        statements: dict[str, Callable[[], object]] = {
+            "insert": lambda: session.add(organisation(cast.facility_id)),
             "update": lambda: session.execute(update(Organisation).values(name="Đổi tên")),
             "delete": lambda: session.execute(delete(Organisation)),
         }
@@ -150,9 +151,10 @@ def test_a_planted_row_needs_none(cast: Cast) -> None:
         assert session.scalars(select(AuditEntry.id)).first() is not None
 
 
-def _organisation(cast: Cast) -> Organisation:
+def organisation(facility_id: UUID, row_id: UUID | None = None) -> Organisation:
     return Organisation(
-        facility_id=cast.facility_id,
+        id=row_id,
+        facility_id=facility_id,
         slug=str(new_id()),
         name="Nhà tạm lánh",
         kind="shelter",

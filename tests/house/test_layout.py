@@ -24,6 +24,9 @@ COMMITS = {
     # who may end a transaction: the gate, the worker and the programs; services never
     "casemgr.access.gate": "commits once per request, and a refusal in a transaction of its own",
     "casemgr.work.worker": "each job is a transaction",
+    "casemgr.audit.sequencer": "each batch is a transaction, and so is what follows it",
+    "casemgr.audit.heartbeats": "each lane's entry is a transaction of its own",
+    "casemgr.audit.rollback": "says why a process ends, before it does",
     "casemgr.cases.indexing": "the background thread that keeps the index has its own",
 }
 COMMITTING_PROGRAMS = ("casemgr.cli", "casemgr.demo", "casemgr.install", "casemgr.serve")
