@@ -8,7 +8,8 @@ from casemgr.access import epochs, removal
 from casemgr.access.key_names import note_unnamed, sweep_unnamed, the_keyring
 from casemgr.accounts import sessions
 from casemgr.accounts.views import bp as accounts
-from casemgr.audit import checkpoints, comparing, publishing
+from casemgr.audit import checkpoints, comparing, publishing, rollback
+from casemgr.audit.tiles import Head, Tree
 from casemgr.cases import attachments as cases_attachments
 from casemgr.cases import consent as cases_consent
 from casemgr.cases import consenting, erasing, notices, numbers, packed, packing, panels
@@ -31,6 +32,7 @@ from casemgr.privacy.erasure.hold_views import bp as hold_pages
 from casemgr.privacy.erasure.views import bp as erasure_pages
 from casemgr.privacy.log.announcement_views import bp as announcements
 from casemgr.privacy.log.views import bp as privacy
+from casemgr.privacy.proof import checking
 from casemgr.privacy.proof import state as proof
 from casemgr.privacy.proof.views import bp as proof_pages
 from casemgr.privacy.reviews import hooks as review_hooks
@@ -95,6 +97,7 @@ BLUEPRINTS = (
 HANDLERS: dict[str, Handler] = {
     erasures.CARRY_OUT: carrying_out.begin,
     notices.ESCALATE: notices.escalate,
+    checking.VERIFY: checking.run,
     **rekeying.HANDLERS,
     **numbers.HANDLERS,
     **detection_trials.HANDLERS,
@@ -107,6 +110,9 @@ def init_app(app: Flask) -> None:
         app.register_blueprint(blueprint)
     interop_views.init_app(app)
     proof.connect_watching(interop.watched)
+    proof.connect_checking(checking.last, checking.ask)
+    checkpoints.connect_tree(Tree)
+    rollback.sources[:] = [_known_outside]
     panels.register("referrals", referrals_views.panel, "referrals/panel.html", order=30)
     panels.register("screenings", screenings_views.panel, "screenings/panel.html", order=20)
     if withdrawing.on_consent_withdrawn not in consenting.on_withdrawal:
@@ -114,6 +120,12 @@ def init_app(app: Flask) -> None:
     outlet.connect(reviews.raise_signals, reviews.verdicts_by_rule)
     review_hooks.describers[:] = [catalogue.describe]
     erasing.belongings[:] = [referrals_erasing.on_erasure, screenings_erasing.on_erasure]
+
+
+def _known_outside() -> Head | None:
+    """A claim of a size without a root counts as another root: such a tree is behind, or not ours."""
+    known = publishing.newest_known_outside()
+    return Head(known.size, known.root or b"") if known else None
 
 
 def periodic_rounds() -> list[Periodic]:
@@ -140,6 +152,7 @@ def periodic_rounds() -> list[Periodic]:
             checkpoints.sign_when_grown,
             checkpoints.remember,
         ),
+        Periodic(checking.DAILY, timedelta(days=1), checking.run),
         Periodic("checkpoint-sender", timedelta(seconds=10), sender.plan, sender.send),
         *detection.rounds(),
     ]

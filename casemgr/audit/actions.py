@@ -135,6 +135,11 @@ class Action(Enum):
 
     LOG_SHOWN = "log.shown", "xem nhật ký", "looked at the log"
     LOG_EXPORTED = "log.exported", "xuất nhật ký", "exported the log"
+    LOG_VERIFICATION_ASKED = (
+        "log.verification_asked",
+        "yêu cầu kiểm chứng nhật ký",
+        "asked for the log to be verified",
+    )
     LOG_VERIFIED = "log.verified", "kiểm chứng nhật ký", "verified the log"
     LOG_PROVEN = (
         "log.proven",

@@ -29,6 +29,7 @@ from casemgr.audit.outsider.sentences import of_report
 from casemgr.audit.outsider.single_file import single_file
 from casemgr.audit.tiles import Tree
 from casemgr.audit.verify import Key, NoteRefused, parse_key
+from casemgr.cli.audit_key import key as key_commands
 from casemgr.cli.installation import the_keyring, the_settings
 from casemgr.crypto.errors import KeyProviderDown
 from casemgr.db import session
@@ -41,6 +42,7 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 audit = AppGroup(NAME, help="Verify, export and prove the log; drop what had its time.")
+audit.add_command(key_commands)
 
 
 @contextmanager

@@ -13,11 +13,10 @@ from sqlalchemy.exc import IntegrityError
 from casemgr import clock
 from casemgr.access import Actor
 from casemgr.audit import Action, Outcome, checkpoints, record
-from casemgr.audit.outside.consistency import is_consistent
 from casemgr.audit.outside.note import Vkey
 from casemgr.audit.publishing import WITNESSED
 from casemgr.audit.signing import LogKey
-from casemgr.audit.verify import EMPTY_ROOT
+from casemgr.audit.verify import EMPTY_ROOT, ProofRefused, verify_consistency
 from casemgr.db import session
 from casemgr.db.session import PROCESS
 from casemgr.interop.models import WitnessedLog
@@ -90,7 +89,12 @@ def _extends(known: WitnessedLog | None, asked: Asked) -> bool:
     """Every log extends the empty one, and a request with a proof from there was refused before."""
     if known is None or known.size == 0:
         return asked.head.size > 0 or asked.head.root == EMPTY_ROOT
-    return is_consistent(known.size, asked.head.size, known.root, asked.head.root, asked.proof)
+    old, new = known, asked.head
+    try:
+        verify_consistency(old.size, new.size, old.root, new.root, asked.proof)
+    except ProofRefused:
+        return False
+    return True
 
 
 def _move(actor: Actor, known: WitnessedLog | None, asked: Asked) -> bool:

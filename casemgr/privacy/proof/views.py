@@ -37,6 +37,7 @@ def verify() -> ResponseReturnValue:
     """Verify the whole log now."""
     service.verify_now(actor())
     service.show(actor())
+    flash(_("The log is being verified. Look again in a minute."))
     return redirect(url_for("proof.index"), 303)
 
 
