@@ -16,6 +16,12 @@ from casemgr.cases.views import bp as cases
 from casemgr.directory.views import bp as directory
 from casemgr.files import service as files
 from casemgr.home.views import bp as home
+from casemgr.privacy.breaches import models as breach_models
+from casemgr.privacy.breaches import recording as breach_recording
+from casemgr.privacy.breaches.views import bp as breach_pages
+from casemgr.privacy.dashboard import models as dashboard_models
+from casemgr.privacy.dashboard import sums
+from casemgr.privacy.dashboard.views import bp as dashboard
 from casemgr.privacy.erasure import carrying_out, erasures
 from casemgr.privacy.erasure import models as privacy_models
 from casemgr.privacy.erasure.hold_views import bp as hold_pages
@@ -44,6 +50,8 @@ MODELS = (
     cases_models,
     packed,
     privacy_models,
+    breach_models,
+    dashboard_models,
     referrals_models,
     screenings_models,
 )
@@ -55,6 +63,8 @@ BLUEPRINTS = (
     privacy,
     erasure_pages,
     hold_pages,
+    breach_pages,
+    dashboard,
     announcements,
     directory,
     referrals,
@@ -63,6 +73,7 @@ BLUEPRINTS = (
 HANDLERS: dict[str, Handler] = {
     erasures.CARRY_OUT: carrying_out.begin,
     notices.ESCALATE: notices.escalate,
+    breach_recording.ESCALATE: breach_recording.escalate,
     **rekeying.HANDLERS,
     **numbers.HANDLERS,
 }
@@ -90,6 +101,7 @@ def periodic_rounds() -> list[Periodic]:
         Periodic("key-remover", timedelta(seconds=10), removal.carry_out_removals),
         Periodic("eraser", timedelta(seconds=30), carrying_out.settle),  # after what it waits for
         Periodic("erasure-finisher", timedelta(hours=1), carrying_out.finish),
+        Periodic(sums.ROUND, timedelta(minutes=5), sums.sum_days),
         Periodic("name-index", timedelta(0), packing.pack_names),
         Periodic("key-sweeper", timedelta(hours=1), note_unnamed, lambda _actor: sweep_unnamed()),
     ]

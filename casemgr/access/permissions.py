@@ -44,3 +44,10 @@ class Permission(StrEnum):
     ERASURE_REQUEST = "erasure:request"
     ERASURE_APPROVE = "erasure:approve"
     HOLD_WRITE = "hold:write"
+
+    BREACH_READ = "breach:read"
+    BREACH_WRITE = "breach:write"
+    BREACH_CONFIRM = "breach:confirm"  # that the authority is not told
+
+    REPORT_MAKE = "report:make"
+    REPORT_READ = "report:read"

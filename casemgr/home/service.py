@@ -9,6 +9,7 @@ from casemgr.audit import Action, record
 from casemgr.cases import duty, notices, tasks
 from casemgr.cases import service as cases
 from casemgr.cases.models import Case, Task
+from casemgr.privacy.breaches import records as breaches
 from casemgr.privacy.erasure import erasures
 from casemgr.privacy.log import service as privacy
 from casemgr.referrals import incoming
@@ -86,9 +87,11 @@ COUNTS: tuple[tuple[str, Permission, Count], ...] = (
     ("searches", Permission.LOG_READ, lambda actor: privacy.count_recent(actor, "searches")),
     ("sign-ins", Permission.LOG_READ, lambda actor: privacy.count_recent(actor, "sign-ins")),
     ("erasures", Permission.ERASURE_REQUEST, erasures.count_not_final),
+    ("breaches", Permission.BREACH_WRITE, breaches.count_running),
+    ("breaches-late", Permission.BREACH_CONFIRM, breaches.count_for_director),
     ("to-decide", Permission.ERASURE_APPROVE, erasures.count_to_decide),
     ("taken-out", Permission.LOG_READ, lambda actor: privacy.count_recent(actor, "taken-out")),
 )
 ONLY_WHEN_ANY = frozenset(
-    {"escalated", "incoming", "erasures", "to-decide"}
+    {"escalated", "incoming", "erasures", "to-decide", "breaches", "breaches-late"}
 )  # their absence is the rule
