@@ -60,6 +60,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_breach")),
     )
     _index("breach", "facility_id", "state")
+    _dashboard()
+
+
+def _dashboard() -> None:
     op.create_table(
         "log_day",
         _id("id", needed=True),

@@ -7,7 +7,7 @@ A list page touches each case that it showed, without opening a part of it.
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from casemgr.privacy.breaches.models import Breach
 from casemgr.privacy.breaches.rules import BreachState, ForbiddenMove
 from casemgr.privacy.log.rules import ids_shown
 
+TYPED = timedelta(minutes=1)  # times are typed in minutes: the whole last minute counts
 MOST_LISTS = 20_000  # entries of list pages whose ids are read; more is said aloud
 
 
@@ -173,7 +174,8 @@ def _conditions(actor: Actor, scope: Scope) -> list[ColumnElement[bool]]:
     wanted = [
         AuditEntry.facility_id == actor.facility_id,
         AuditEntry.outcome == Outcome.DONE,
-        AuditEntry.at.between(scope.begins_at, scope.ends_at),
+        AuditEntry.at >= scope.begins_at,
+        AuditEntry.at < scope.ends_at + TYPED,
     ]
     if scope.account_ids:
         wanted.append(AuditEntry.account_id.in_(scope.account_ids))

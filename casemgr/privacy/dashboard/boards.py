@@ -78,6 +78,7 @@ def make_report(actor: Actor, first: date, last: date) -> MonthlyReport:
         raise Invalid("last_day", "future")
     if (last - first).days >= rules.MOST_DAYS:
         raise Invalid("last_day", "too_long")
+    numbers = _numbers(actor, first, last)
     report = MonthlyReport(
         id=new_id(),
         facility_id=actor.facility_id,
@@ -88,7 +89,7 @@ def make_report(actor: Actor, first: date, last: date) -> MonthlyReport:
     )
     _open(actor, report, Action.REPORT_MADE)
     session.add(report)
-    report.numbers = {name: rules.told(number) for name, number in _numbers(actor, report).items()}
+    report.numbers = {name: rules.told(number) for name, number in numbers.items()}
     session.flush()
     return report
 
@@ -112,21 +113,21 @@ def list_reports(actor: Actor) -> Sequence[MonthlyReport]:
     return rows
 
 
-def _numbers(actor: Actor, report: MonthlyReport) -> dict[str, int]:
+def _numbers(actor: Actor, first: date, last: date) -> dict[str, int]:
     counted: Counter[str] = Counter({f"group.{group}": 0 for group in Group})
-    for each in sums.sums_between(actor, report.first_day, report.last_day):
+    for each in sums.sums_between(actor, first, last):
         for group in rules.groups_of(each.action, each.outcome):
             counted[f"group.{group}"] += each.acts
     for tally in hooks.verdicts(actor).values():
         counted["alerts.confirmed"] += tally.confirmed
         counted["alerts.explained"] += tally.explained
         counted["alerts.open"] += tally.open
-    return dict(counted) | _breach_numbers(actor, report) | _due_numbers(actor)
+    return dict(counted) | _breach_numbers(actor, first, last) | _due_numbers(actor)
 
 
-def _breach_numbers(actor: Actor, report: MonthlyReport) -> dict[str, int]:
-    begin = clock.at_hospital(report.first_day)
-    end = clock.at_hospital(report.last_day + timedelta(days=1))
+def _breach_numbers(actor: Actor, first: date, last: date) -> dict[str, int]:
+    begin = clock.at_hospital(first)
+    end = clock.at_hospital(last + timedelta(days=1))
     rows = session.scalars(
         select(Breach).where(
             Breach.facility_id == actor.facility_id,

@@ -21,11 +21,7 @@ MOST_AT_ONCE = 31  # days that one round counts: a long log is caught up over ma
 
 def sum_days(actor: Actor) -> int:
     """Worker: count the days since the last sum. Returns how many sums changed; an entry if any."""
-    first = _first_day(actor)
-    if first is None:
-        return 0
-    last = min(clock.today(), first + timedelta(days=MOST_AT_ONCE - 1))
-    changed = sum(_sum_day(actor, day) for day in days(first, last))
+    changed = sum(_sum_day(actor, day) for day in _days_to_count(actor))
     if changed:
         record(actor, Action.DAYS_SUMMED, count=changed)
         session.flush()
@@ -41,14 +37,25 @@ def sums_between(actor: Actor, first: date, last: date) -> list[Sum]:
     return [Sum(row.day, row.action, row.outcome, row.acts) for row in rows]
 
 
-def _first_day(actor: Actor) -> date | None:
-    """The day before the newest sum, or the day of the first entry; None in an empty log."""
-    newest = select(func.max(LogDay.day)).where(LogDay.facility_id == actor.facility_id)
-    if (day := session.scalar(newest)) is not None:
-        return day - timedelta(days=1) if day >= clock.today() - timedelta(days=1) else day
-    oldest = select(AuditEntry.at).where(AuditEntry.facility_id == actor.facility_id)
-    at = session.scalar(oldest.order_by(AuditEntry.at).limit(1))
-    return None if at is None else clock.to_local(at).date()
+def _days_to_count(actor: Actor) -> list[date]:
+    """The newest summed day and the one before once more, then the next with entries, some at once.
+
+    Days without any entry are passed over: a gap of months takes no round of its own.
+    """
+    newest = session.scalar(
+        select(func.max(LogDay.day)).where(LogDay.facility_id == actor.facility_id)
+    )
+    again = [newest - timedelta(days=1), newest] if newest else []
+    following = select(AuditEntry.at).where(AuditEntry.facility_id == actor.facility_id)
+    if newest:
+        end = clock.at_hospital(newest + timedelta(days=1))
+        following = following.where(AuditEntry.at >= end)
+    at = session.scalar(following.order_by(AuditEntry.at).limit(1))
+    if at is None:
+        return again
+    first = clock.to_local(at).date()
+    last = min(clock.today(), first + timedelta(days=MOST_AT_ONCE - 1))
+    return [*again, *days(first, last)]
 
 
 def _sum_day(actor: Actor, day: date) -> int:
