@@ -21,6 +21,7 @@ from casemgr.privacy.breaches import recording as breach_recording
 from casemgr.privacy.breaches.views import bp as breach_pages
 from casemgr.privacy.dashboard import models as dashboard_models
 from casemgr.privacy.dashboard import sums
+from casemgr.privacy.dashboard.report_views import bp as monthly_reports
 from casemgr.privacy.dashboard.views import bp as dashboard
 from casemgr.privacy.erasure import carrying_out, erasures
 from casemgr.privacy.erasure import models as privacy_models
@@ -65,6 +66,7 @@ BLUEPRINTS = (
     hold_pages,
     breach_pages,
     dashboard,
+    monthly_reports,
     announcements,
     directory,
     referrals,

@@ -240,8 +240,8 @@ DOORS: dict[str, Door] = {
     "GET breaches.print_letter": ASKING,
     # the officer's dashboard and the report for the director
     "GET dashboard.index": LOG,
-    "GET dashboard.reports": OVERSIGHT_DESK,
-    "POST dashboard.make": ASKING,
-    "GET dashboard.report": OVERSIGHT_DESK,
-    "GET dashboard.report_pdf": OVERSIGHT_DESK,
+    "GET monthly.index": OVERSIGHT_DESK,
+    "POST monthly.make": ASKING,
+    "GET monthly.show": OVERSIGHT_DESK,
+    "GET monthly.as_pdf": OVERSIGHT_DESK,
 }

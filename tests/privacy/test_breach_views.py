@@ -167,7 +167,7 @@ def test_the_papers_as_pdf(made: Hospital) -> None:
     officer = made.cast.browser("officer")
     for path in (
         f"/breaches/{made.ids['breach']}/form.pdf",
-        f"/dashboard/reports/{made.ids['report']}.pdf",
+        f"/monthly-reports/{made.ids['report']}.pdf",
     ):
         assert officer.get(path).response.data.startswith(b"%PDF-")
 

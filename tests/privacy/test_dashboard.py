@@ -98,11 +98,11 @@ def test_the_officer_makes_it_and_the_director_reads_it(made: Hospital) -> None:
         for part in ("day", "month", "year")
     }
     officer, director = (made.cast.browser(name) for name in ("officer", "director"))
-    paper = officer.get("/dashboard/reports").submit(days)
+    paper = officer.get("/monthly-reports").submit(days)
     assert "BÁO CÁO THÁNG" in paper
     assert "BÁO CÁO THÁNG" in director.get(paper.path)
     assert not [word for word in made.all_words() if word in paper.text]
-    late = officer.get("/dashboard/reports").submit(
+    late = officer.get("/monthly-reports").submit(
         days | {"first_day-year": str(today.year - 1)}, status=422
     )
     assert "92" in late.errors["last_day-day"]

@@ -38,7 +38,7 @@ def show(actor: Actor, breach_id: UUID, action: Action = Action.BREACH_SHOWN) ->
 
 
 def list_breaches(actor: Actor) -> list[Breach]:
-    """The newest breaches, those whose clock runs first; opened, one entry with their ids.
+    """The newest breaches; first those whose clock runs, the most urgent on top. One entry with ids.
 
     What concerns the reader is left out.
     """
@@ -55,7 +55,8 @@ def list_breaches(actor: Actor) -> list[Breach]:
     )
     open_many(actor, ids, OVERSIGHT)
     others = [row for row in rows if not _concerns(actor, row)]
-    return sorted(others, key=lambda row: row.state not in rules.CLOCK_RUNS)
+    running = [row for row in others if row.state in rules.CLOCK_RUNS]
+    return [*reversed(running), *(row for row in others if row.state not in rules.CLOCK_RUNS)]
 
 
 def count_running(actor: Actor) -> int:

@@ -22,7 +22,7 @@ def bars(series: Sequence[Sequence[int]]) -> Markup:
         _bar(series, place, step, highest) for place in range(len(totals)) if totals[place]
     )
     return Markup(
-        '<svg class="casemgr-chart" viewBox="0 0 {w} {h}" width="{w}" height="{h}" '
+        '<svg class="casemgr-chart" viewBox="0 0 {w} {h}" width="100%" height="{h}" '
         'aria-hidden="true" focusable="false" preserveAspectRatio="none">'
         '<line x1="0" y1="{h}" x2="{w}" y2="{h}" stroke="#1e2b2f" stroke-width="2"/>{bars}</svg>'
     ).format(w=WIDTH, h=HEIGHT, bars=drawn)

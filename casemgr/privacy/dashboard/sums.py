@@ -1,7 +1,7 @@
 """Keeping the sums of the log: a day is counted over its own range of the index, never the whole log.
 
-Entries are never changed, so a day that is over is counted once more on the next day, for what was
-committed late, and then stands.
+Entries are never changed, so a day that is over is counted again for an hour, for what was committed
+late, and then stands.
 """
 
 from datetime import date, timedelta
@@ -16,6 +16,7 @@ from casemgr.privacy.dashboard.models import LogDay
 from casemgr.privacy.dashboard.rules import Sum, days
 
 ROUND = "log-sums"  # the name of the system actor
+LATE_COMMITS = timedelta(hours=1)  # far longer than any transaction lasts
 MOST_AT_ONCE = 31  # days that one round counts: a long log is caught up over many rounds
 
 
@@ -38,14 +39,17 @@ def sums_between(actor: Actor, first: date, last: date) -> list[Sum]:
 
 
 def _days_to_count(actor: Actor) -> list[date]:
-    """The newest summed day and the one before once more, then the next with entries, some at once.
+    """The newest summed day once more, then the next with entries, some at once.
 
-    Days without any entry are passed over: a gap of months takes no round of its own.
+    The day before the newest is counted again while it is young: something may have been committed
+    late. Days without any entry are passed over: a gap of months takes no round of its own.
     """
     newest = session.scalar(
         select(func.max(LogDay.day)).where(LogDay.facility_id == actor.facility_id)
     )
-    again = [newest - timedelta(days=1), newest] if newest else []
+    again = [newest] if newest else []
+    if newest and clock.now() < clock.at_hospital(newest) + LATE_COMMITS:
+        again.append(newest - timedelta(days=1))
     following = select(AuditEntry.at).where(AuditEntry.facility_id == actor.facility_id)
     if newest:
         end = clock.at_hospital(newest + timedelta(days=1))
