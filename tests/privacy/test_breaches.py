@@ -134,7 +134,12 @@ def test_a_second_editor_is_told(cast: Cast) -> None:
 def test_late_needs_a_reason_and_the_form_must_be_whole(cast: Cast) -> None:
     breach_id, officer = opened(cast, hours_ago=80), cast.actor("officer")
     assessed(cast, breach_id, is_notifiable=True)
-    facts: dict[str, Any] = {"authority": "A05", "reference": "12/TB", "sender": "Thủy", "at": clock.now()}
+    facts: dict[str, Any] = {
+        "authority": "A05",
+        "reference": "12/TB",
+        "sender": "Thủy",
+        "at": clock.now(),
+    }
     with cast.app.app_context():
         with pytest.raises(Invalid, match="late_needs_reason"):
             deciding.note_notified(officer, breach_id, version(breach_id), **facts, lateness=None)
