@@ -3,11 +3,16 @@
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import func, select
 
 from casemgr import clock
+from casemgr.db import session
+from casemgr.privacy.breaches.models import Breach
 from casemgr.web import pdf
+from tests.cast import ORIGIN
 from tests.client import Page
 from tests.house.hospital import Hospital
+from tests.house.test_permission_matrix import token_of
 from tests.privacy.scene import later
 
 WHY = "Đã hỏi người phụ trách, có căn cứ rõ"
@@ -178,3 +183,23 @@ def test_the_clock_stands_on_the_dashboard_and_goes_red(made: Hospital) -> None:
         page = made.cast.browser("officer").get("/dashboard")
         assert "Quá hạn 10 giờ" in page
         assert "chưa rõ" in page, "checkpoint and verification are not known yet"
+
+
+def test_a_breach_sent_twice_is_entered_once(made: Hospital) -> None:
+    officer = made.cast.browser("officer")
+    page = officer.get("/breaches/new")
+    form = page.form("Ghi nhận sự cố")
+    typed = boxes("detected_at", clock.now() - timedelta(hours=1))
+    typed |= {"kind": "loss", "found_by": "outside", "description": ACT}
+    data = page.values(form) | {name: [value] for name, value in typed.items()}
+    data["csrf_token"] = [token_of(officer.client)]
+    answers = [
+        officer.client.post("/breaches", data=data, base_url=ORIGIN, buffered=True)
+        for _ in range(3)
+    ]
+    assert [answer.status_code for answer in answers] == [303] * 3
+    assert len({answer.headers["Location"] for answer in answers}) == 1
+    with made.cast.app.app_context():
+        assert session.scalar(select(func.count()).select_from(Breach)) == 2, (
+            "and the hospital's own"
+        )
