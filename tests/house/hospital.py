@@ -303,7 +303,7 @@ def _breach(made: Hospital) -> UUID:
         "data_kinds",
     ]
     content = {name: made.word(f"breach_{name}") for name in names}
-    made.overseen |= set(content.values())
+    made.overseen |= {*content.values(), made.word("breach_lateness")}
     breach = recording_of_breaches.open_breach(
         officer,
         account_id=made.cast.ids["doctor"],
@@ -315,7 +315,11 @@ def _breach(made: Hospital) -> UUID:
         officer,
         breach.id,
         breach.version,
-        Content(kind=BreachKind.UNLAWFUL_ACCESS, lateness=None, **content),
+        Content(
+            kind=BreachKind.UNLAWFUL_ACCESS,
+            lateness=made.word("breach_lateness") + " as decided",
+            **content,
+        ),
     )
     scope = Scope([made.cast.ids["doctor"]], [], clock.now() - timedelta(days=1), clock.now())
     extent.count_extent(officer, breach.id, breach.version, scope)

@@ -9,12 +9,14 @@ from flask_babel import gettext as _
 
 from casemgr.access import Conflict, Invalid, Permission
 from casemgr.access.gate import Blueprint, actor, all_or_nothing
+from casemgr.crypto.errors import SealBroken
 from casemgr.privacy.breaches import labels, records
 from casemgr.privacy.breaches.labels import REFUSALS
 from casemgr.privacy.breaches.models import Breach
 from casemgr.privacy.breaches.rules import ForbiddenMove
 from casemgr.web.forms import BaseForm, VersionedForm
 from casemgr.web.labels import COMPARTMENTS
+from casemgr.web.readable import UNREADABLE
 
 bp = Blueprint("breaches", __name__, url_prefix="/breaches")
 bp.context_processor(
@@ -49,6 +51,15 @@ def attempt(form: BaseForm, act: Callable[[], object]) -> int | None:
 def back_to(breach_id: UUID) -> ResponseReturnValue:
     """To the page of this breach."""
     return redirect(url_for("breaches.show", breach_id=breach_id), 303)
+
+
+def unless_broken(breach_id: UUID, make: Callable[[], ResponseReturnValue]) -> ResponseReturnValue:
+    """A page that needs what is sealed; back to the breach, in words, where it cannot be read."""
+    try:
+        return make()
+    except SealBroken:
+        flash(str(UNREADABLE), "error")
+        return back_to(breach_id)
 
 
 def step_page(

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from casemgr.access.gate import actor
 from casemgr.accounts import service as accounts
 from casemgr.privacy.breaches import deciding, extent, records
-from casemgr.privacy.breaches.desk import ONE, WRITE, bp, step_page, take_step
+from casemgr.privacy.breaches.desk import ONE, WRITE, bp, step_page, take_step, unless_broken
 from casemgr.privacy.breaches.forms import ExtentForm, SafeForm, version_of
 from casemgr.privacy.breaches.models import Breach
 from casemgr.privacy.breaches.page import concerned, counted_of, safe_of
@@ -16,6 +16,10 @@ from casemgr.privacy.breaches.page import concerned, counted_of, safe_of
 @bp.get(ONE + "/extent", permission=WRITE)
 def ask_extent(breach_id: UUID) -> ResponseReturnValue:
     """Whose acts, on which cases, and when; as they were chosen last."""
+    return unless_broken(breach_id, lambda: _ask_extent(breach_id))
+
+
+def _ask_extent(breach_id: UUID) -> ResponseReturnValue:
     breach = records.show(actor(), breach_id)
     form = ExtentForm(
         formdata=None,

@@ -10,7 +10,7 @@ from flask_babel import force_locale
 from casemgr.access import Invalid
 from casemgr.access.gate import actor, between_transactions
 from casemgr.privacy.breaches import paper, records
-from casemgr.privacy.breaches.desk import ONE, READ, WRITE, back_to, bp
+from casemgr.privacy.breaches.desk import ONE, READ, WRITE, back_to, bp, unless_broken
 from casemgr.privacy.breaches.labels import REFUSALS
 from casemgr.web import pdf
 from casemgr.web.labels import PDF_OBSTACLES
@@ -19,18 +19,22 @@ from casemgr.web.labels import PDF_OBSTACLES
 @bp.get(ONE + "/form", permission=READ)
 def print_form(breach_id: UUID) -> ResponseReturnValue:
     """The notification as a page to print; back to the breach while something is missing."""
-    return _form(breach_id, as_pdf=False)
+    return unless_broken(breach_id, lambda: _form(breach_id, as_pdf=False))
 
 
 @bp.get(ONE + "/form.pdf", permission=READ)
 def form_pdf(breach_id: UUID) -> ResponseReturnValue:
     """The notification as PDF."""
-    return _form(breach_id, as_pdf=True)
+    return unless_broken(breach_id, lambda: _form(breach_id, as_pdf=True))
 
 
 @bp.get(ONE + "/letters/<uuid:case_id>", permission=WRITE)
 def print_letter(breach_id: UUID, case_id: UUID) -> ResponseReturnValue:
     """The paper that is handed to one person; never for one who cannot be reached safely."""
+    return unless_broken(breach_id, lambda: _print_letter(breach_id, case_id))
+
+
+def _print_letter(breach_id: UUID, case_id: UUID) -> ResponseReturnValue:
     try:
         with force_locale("vi"):
             letter = paper.person_letter(actor(), breach_id, case_id)

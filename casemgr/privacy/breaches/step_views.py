@@ -18,6 +18,7 @@ from casemgr.privacy.breaches.desk import (
     bp,
     step_page,
     take_step,
+    unless_broken,
 )
 from casemgr.privacy.breaches.forms import (
     AssessForm,
@@ -92,6 +93,10 @@ def overrule(breach_id: UUID) -> ResponseReturnValue:
 @bp.get(ONE + "/notify", permission=WRITE)
 def ask_notify(breach_id: UUID) -> ResponseReturnValue:
     """Ask when and how the authority was told."""
+    return unless_broken(breach_id, lambda: _ask_notify(breach_id))
+
+
+def _ask_notify(breach_id: UUID) -> ResponseReturnValue:
     breach = records.show(actor(), breach_id)
     data = version_of(breach) | {
         "authority": rules.term_of(clock.today()).authority,

@@ -16,7 +16,16 @@ from casemgr.privacy.breaches import (  # noqa: F401 - their routes register on 
     records,
     step_views,
 )
-from casemgr.privacy.breaches.desk import ONE, READ, WRITE, attempt, bp, step_page, take_step
+from casemgr.privacy.breaches.desk import (
+    ONE,
+    READ,
+    WRITE,
+    attempt,
+    bp,
+    step_page,
+    take_step,
+    unless_broken,
+)
 from casemgr.privacy.breaches.forms import BreachForm, ContentForm, version_of
 from casemgr.privacy.breaches.page import breach_page
 from casemgr.web import navigation
@@ -81,6 +90,10 @@ def show(breach_id: UUID) -> ResponseReturnValue:
 @bp.get(ONE + "/content", permission=WRITE)
 def ask_content(breach_id: UUID) -> ResponseReturnValue:
     """What the notification says."""
+    return unless_broken(breach_id, lambda: _ask_content(breach_id))
+
+
+def _ask_content(breach_id: UUID) -> ResponseReturnValue:
     breach = records.show(actor(), breach_id)
     data = {name: getattr(breach, name) for name in CONTENT} | version_of(breach)
     return step_page(breach, "content", ContentForm(formdata=None, data=data))
