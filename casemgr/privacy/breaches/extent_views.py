@@ -49,7 +49,12 @@ def count_extent(breach_id: UUID) -> ResponseReturnValue:
 @bp.get(ONE + "/safe", permission=WRITE)
 def ask_safe(breach_id: UUID) -> ResponseReturnValue:
     """Which people can be reached without danger."""
+    return unless_broken(breach_id, lambda: _ask_safe(breach_id))
+
+
+def _ask_safe(breach_id: UUID) -> ResponseReturnValue:
     breach = records.show(actor(), breach_id)
+    extent.kept(breach)  # whatever is broken is told before anything is asked
     chosen = [UUID(each) for each in safe_of(breach)]
     form = SafeForm(formdata=None, data=version_of(breach) | {"cases": chosen})
     return step_page(breach, "safe", _with_cases(form, breach))

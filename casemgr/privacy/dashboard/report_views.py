@@ -13,12 +13,14 @@ from casemgr import clock
 from casemgr.access import Invalid, NotFound, Permission
 from casemgr.access.gate import Blueprint, actor, all_or_nothing, between_transactions
 from casemgr.accounts import service as accounts
+from casemgr.crypto.errors import SealBroken
 from casemgr.directory.service import the_facility
 from casemgr.privacy.dashboard import boards, labels
 from casemgr.privacy.dashboard.forms import ReportForm
 from casemgr.web import navigation, pdf
 from casemgr.web.labels import PDF_OBSTACLES
 from casemgr.web.locale import official_day
+from casemgr.web.readable import UNREADABLE
 
 MAKE, READ = Permission.REPORT_MAKE, Permission.REPORT_READ
 bp = Blueprint("monthly", __name__, url_prefix="/monthly-reports")
@@ -49,7 +51,11 @@ def make() -> ResponseReturnValue:
 @bp.get("/<uuid:report_id>", permission=READ)
 def show(report_id: UUID) -> ResponseReturnValue:
     """One report as a page to print."""
-    return _paper(report_id, is_pdf=False)
+    try:
+        return _paper(report_id, is_pdf=False)
+    except SealBroken:
+        flash(str(UNREADABLE), "error")
+        return redirect(url_for("monthly.index"), 303)
 
 
 @bp.get("/<uuid:report_id>.pdf", permission=READ)
