@@ -21,6 +21,13 @@ from casemgr.home.views import bp as home
 from casemgr.interop import models as interop_models
 from casemgr.interop import service as interop
 from casemgr.interop import views as interop_views
+from casemgr.privacy.breaches import models as breach_models
+from casemgr.privacy.breaches import recording as breach_recording
+from casemgr.privacy.breaches.views import bp as breach_pages
+from casemgr.privacy.dashboard import models as dashboard_models
+from casemgr.privacy.dashboard import sums
+from casemgr.privacy.dashboard.report_views import bp as monthly_reports
+from casemgr.privacy.dashboard.views import bp as dashboard
 from casemgr.privacy.detection import catalogue, outlet
 from casemgr.privacy.detection import models as detection_models
 from casemgr.privacy.detection import running as detection
@@ -71,6 +78,8 @@ MODELS = (
     packed,
     privacy_models,
     rights_models,
+    breach_models,
+    dashboard_models,
     referrals_models,
     reviews_models,
     screenings_models,
@@ -85,6 +94,9 @@ BLUEPRINTS = (
     hold_pages,
     rights,
     detection_pages,
+    breach_pages,
+    dashboard,
+    monthly_reports,
     announcements,
     proof_pages,
     review_pages,
@@ -98,6 +110,7 @@ HANDLERS: dict[str, Handler] = {
     erasures.CARRY_OUT: carrying_out.begin,
     notices.ESCALATE: notices.escalate,
     checking.VERIFY: checking.run,
+    breach_recording.ESCALATE: breach_recording.escalate,
     **rekeying.HANDLERS,
     **numbers.HANDLERS,
     **detection_trials.HANDLERS,
@@ -144,6 +157,7 @@ def periodic_rounds() -> list[Periodic]:
         Periodic("review-clock", timedelta(minutes=10), reviews.escalate_overdue),
         Periodic("access-review", timedelta(hours=1), reviews.begin_month),
         Periodic("cell-comparer", timedelta(hours=1), comparing.compare),
+        Periodic(sums.ROUND, timedelta(minutes=5), sums.sum_days),
         Periodic("name-index", timedelta(0), packing.pack_names),
         Periodic("key-sweeper", timedelta(hours=1), note_unnamed, lambda _actor: sweep_unnamed()),
         Periodic(

@@ -58,3 +58,9 @@ class Permission(StrEnum):
     ACCESS_READ = "access:read"
     DETECTION_READ = "detection:read"
     DETECTION_WRITE = "detection:write"
+    BREACH_READ = "breach:read"
+    BREACH_WRITE = "breach:write"
+    BREACH_CONFIRM = "breach:confirm"  # that the authority is not told
+
+    REPORT_MAKE = "report:make"
+    REPORT_READ = "report:read"

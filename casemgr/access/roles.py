@@ -124,6 +124,9 @@ ROLES: dict[Role, Grant] = {
             Permission.ERASURE_READ,
             Permission.ERASURE_APPROVE,
             Permission.PROOF_READ,
+            Permission.BREACH_READ,
+            Permission.BREACH_CONFIRM,
+            Permission.REPORT_READ,
         }
         | _REVIEWING,
         _OVERSIGHT,
@@ -146,6 +149,10 @@ ROLES: dict[Role, Grant] = {
             Permission.STATEMENT_PRINT,
             Permission.DETECTION_READ,
             Permission.DETECTION_WRITE,
+            Permission.BREACH_READ,
+            Permission.BREACH_WRITE,
+            Permission.REPORT_MAKE,
+            Permission.REPORT_READ,
         }
         | _REVIEWING,
         _OVERSIGHT,

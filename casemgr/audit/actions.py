@@ -276,6 +276,62 @@ class Action(Enum):
     )
     ACCESS_LISTED = "access.listed", "xem quyền truy cập cần rà soát", "listed access to review"
     ACCESS_ANSWERED = "access.answered", "xác nhận hoặc cho thôi quyền", "answered about access"
+    BREACH_RECORDED = "breach.recorded", "ghi nhận sự cố dữ liệu", "recorded a breach"
+    BREACH_WRITTEN = "breach.written", "bổ sung hồ sơ sự cố dữ liệu", "wrote about a breach"
+    BREACH_COUNTED = (
+        "breach.counted",
+        "thống kê phạm vi sự cố từ nhật ký",
+        "counted from the log what a breach touched",
+    )
+    BREACH_ASSESSED = "breach.assessed", "đánh giá sự cố dữ liệu", "assessed a breach"
+    BREACH_CONFIRMED = (
+        "breach.confirmed",
+        "đồng ý không thông báo sự cố",
+        "agreed that a breach is not notified",
+    )
+    BREACH_OVERRULED = (
+        "breach.overruled",
+        "yêu cầu phải thông báo sự cố",
+        "decided that a breach must be notified",
+    )
+    BREACH_NOTIFIED = (
+        "breach.notified",
+        "ghi đã thông báo sự cố cho cơ quan chuyên trách",
+        "recorded that the authority was told of a breach",
+    )
+    BREACH_PERSONS_SETTLED = (
+        "breach.persons_settled",
+        "ghi việc báo cho người bị ảnh hưởng",
+        "recorded whether the people concerned were told of a breach",
+    )
+    BREACH_MEASURES_TAKEN = (
+        "breach.measures_taken",
+        "ghi biện pháp khắc phục sự cố",
+        "recorded measures after a breach",
+    )
+    BREACH_CLOSED = "breach.closed", "kết thúc sự cố dữ liệu", "closed a breach"
+    BREACH_ESCALATED = (
+        "breach.escalated",
+        "nhắc giám đốc về sự cố chưa thông báo",
+        "told the director of a breach that is not notified yet",
+    )
+    BREACH_SHOWN = "breach.shown", "xem hồ sơ sự cố dữ liệu", "looked at a breach"
+    BREACHES_LISTED = "breach.listed", "xem sổ sự cố dữ liệu", "listed breaches"
+    BREACH_FORM_PRINTED = (
+        "breach.form_printed",
+        "in thông báo sự cố gửi cơ quan chuyên trách",
+        "printed the notice of a breach to the authority",
+    )
+    BREACH_LETTER_PRINTED = (
+        "breach.letter_printed",
+        "in thông báo sự cố cho người bị ảnh hưởng",
+        "printed the notice of a breach for a person",
+    )
+
+    DASHBOARD_SHOWN = "dashboard.shown", "xem bảng theo dõi", "looked at the dashboard"
+    DAYS_SUMMED = "dashboard.summed", "cộng số liệu nhật ký theo ngày", "summed the log by day"
+    REPORT_MADE = "dashboard.reported", "lập báo cáo tháng", "made a monthly report"
+    REPORT_SHOWN = "dashboard.report_shown", "xem báo cáo tháng", "looked at a monthly report"
     SITTINGS_COUNTED = (
         "screening.counted",
         "gộp số liệu sàng lọc trước khi xóa",

@@ -39,6 +39,8 @@ PLACES: Final[Mapping[str, Place]] = {
     "unfinished": Place(_l("screenings of mine not finished"), "screenings.index"),
     "announcements": Place(_l("uses of recovery shares to acknowledge"), "announcements.index"),
     "erasures": Place(_l("erasures that are not final yet"), "erasures.index"),
+    "breaches": Place(_l("breaches whose 72 hours run"), "breaches.index"),
+    "breaches-late": Place(_l("breaches that wait for you"), "breaches.index"),
     "to-decide": Place(_l("erasures to decide"), "erasures.index"),
     "rights": Place(_l("rights requests to answer or carry out"), "rights.index"),
     "rights-steps": Place(_l("parts to prepare for rights requests"), "rights.steps"),

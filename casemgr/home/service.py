@@ -9,6 +9,7 @@ from casemgr.audit import Action, record
 from casemgr.cases import duty, notices, tasks
 from casemgr.cases import service as cases
 from casemgr.cases.models import Case, Task
+from casemgr.privacy.breaches import records as breaches
 from casemgr.privacy.erasure import erasures
 from casemgr.privacy.log import service as privacy
 from casemgr.privacy.proof import service as proof
@@ -92,6 +93,8 @@ COUNTS: tuple[tuple[str, Permission, Count], ...] = (
     ("searches", Permission.LOG_READ, lambda actor: privacy.count_recent(actor, "searches")),
     ("sign-ins", Permission.LOG_READ, lambda actor: privacy.count_recent(actor, "sign-ins")),
     ("erasures", Permission.ERASURE_REQUEST, erasures.count_not_final),
+    ("breaches", Permission.BREACH_WRITE, breaches.count_running),
+    ("breaches-late", Permission.BREACH_CONFIRM, breaches.count_for_director),
     ("to-decide", Permission.ERASURE_APPROVE, erasures.count_to_decide),
     ("rights", Permission.RIGHTS_WRITE, rights.count_undone),
     ("rights-steps", Permission.RIGHTS_PREPARE, rights_steps.count_mine),
@@ -113,5 +116,7 @@ ONLY_WHEN_ANY = frozenset(
         "access",
         "to-end",
         "questions",
+        "breaches",
+        "breaches-late",
     }
 )  # their absence is the rule

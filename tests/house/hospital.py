@@ -29,6 +29,12 @@ from casemgr.crypto.partial_date import PartialDate
 from casemgr.db import new_id, session
 from casemgr.directory import service as directory
 from casemgr.files import service as files
+from casemgr.privacy.breaches import deciding, extent
+from casemgr.privacy.breaches import recording as recording_of_breaches
+from casemgr.privacy.breaches.extent import Scope
+from casemgr.privacy.breaches.recording import Content
+from casemgr.privacy.breaches.rules import BreachKind
+from casemgr.privacy.dashboard import boards
 from casemgr.privacy.detection import settings, staff
 from casemgr.privacy.detection.rules.limits import defaults
 from casemgr.privacy.erasure import holds
@@ -295,6 +301,8 @@ def _oversee(made: Hospital) -> None:
     session.flush()
     made.ids |= {"hold": hold.id, "erasure": erasure.id}
     made.ids |= {"part": part.id, "recipient": recipient.id}
+    made.ids["breach"] = _breach(made)
+    made.ids["report"] = boards.make_report(officer, clock.today(), clock.today()).id
 
 
 def _ask_rights(made: Hospital) -> None:
@@ -332,3 +340,40 @@ def _watch(made: Hospital) -> None:
     days = {"born_on": "1987-03-14", "ends_on": "2031-01-31"}
     command = system_actor("staff-facts", made.cast.facility_id, "command")
     staff.record_facts(command, made.cast.ids["stranger"], {**known, **days})
+
+
+def _breach(made: Hospital) -> UUID:
+    """A breach that touched the case, whose person can be reached safely."""
+    officer, case_id = made.cast.actor("officer"), made.ids["case"]
+    names = [
+        "description",
+        "place",
+        "consequences",
+        "measures",
+        "contact",
+        "plain_words",
+        "data_kinds",
+    ]
+    content = {name: made.word(f"breach_{name}") for name in names}
+    made.overseen |= {*content.values(), made.word("breach_lateness")}
+    breach = recording_of_breaches.open_breach(
+        officer,
+        account_id=made.cast.ids["doctor"],
+        case_id=case_id,
+        detected_at=clock.now(),
+        source_item_id=None,
+    )
+    recording_of_breaches.write_content(
+        officer,
+        breach.id,
+        breach.version,
+        Content(
+            kind=BreachKind.UNLAWFUL_ACCESS,
+            lateness=made.word("breach_lateness") + " as decided",
+            **content,
+        ),
+    )
+    scope = Scope([made.cast.ids["doctor"]], [], clock.now() - timedelta(days=1), clock.now())
+    extent.count_extent(officer, breach.id, breach.version, scope)
+    deciding.choose_safe(officer, breach.id, breach.version, [case_id])
+    return breach.id

@@ -37,6 +37,8 @@ SPEAKS_VIETNAMESE = (
     "casemgr/crypto/names/fold.py",  # letters
     "casemgr/demo/",
     "casemgr/directory/data.py",  # published facts
+    "casemgr/privacy/breaches/paper.py",  # an official paper, and one for the person
+    "casemgr/privacy/breaches/rules.py",  # where the law says how long
     "casemgr/privacy/erasure/certificate.py",  # an official paper, Vietnamese always
     "casemgr/referrals/",  # letters to Vietnamese bodies (domain §5.9)
     "casemgr/screenings/guidance.py",

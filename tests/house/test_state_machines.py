@@ -16,6 +16,7 @@ import pytest
 
 from casemgr.cases import rules as case_rules
 from casemgr.cases.rules import CaseState, Group
+from casemgr.privacy.breaches.rules import BreachState
 from casemgr.privacy.erasure.rules import ErasureState
 from casemgr.privacy.reviews.rules import ReviewState
 from casemgr.privacy.rights.rules import RequestState
@@ -30,6 +31,7 @@ from tests.house.source_tree import Module, of_text
 # Where each begins and where it can come to rest: by hand, from domain §4.0, R3, R22, R34.
 BEGINNINGS: dict[type[Enum], Enum] = {
     CaseState: CaseState.SUSPECTED,
+    BreachState: BreachState.RECORDED,
     ErasureState: ErasureState.REQUESTED,
     Group: Group.SUSPECTED,
     ReferralState: ReferralState.DRAFT,
@@ -40,6 +42,7 @@ BEGINNINGS: dict[type[Enum], Enum] = {
 }
 NEVER_AGAIN: dict[type[Enum], set[str]] = {
     CaseState: set(),  # a case at rest can always be opened again (R34)
+    BreachState: {"closed"},
     ErasureState: {"refused", "cancelled", "final"},
     Group: set(),
     ReferralState: {"declined", "completed", "withdrawn"},
@@ -52,6 +55,11 @@ FORBIDDEN_FOR_EVER: list[tuple[Enum, Enum]] = [
     (CaseState.SUSPECTED, CaseState.IN_SUPPORT),  # no support record without consent (R4a)
     (CaseState.REFUSED, CaseState.ADMITTED),
     (CaseState.CLOSED, CaseState.IN_SUPPORT),
+    (BreachState.RECORDED, BreachState.NOT_NOTIFIABLE),  # never without the director
+    (BreachState.RECORDED, BreachState.NOTIFIED),  # assessed first
+    (BreachState.NOTIFIED, BreachState.CLOSED),  # never without a word about the people
+    (BreachState.NOTIFIED, BreachState.NOT_NOTIFIABLE),  # what was sent was sent
+    (BreachState.CLOSED, BreachState.RECORDED),
     (ErasureState.REQUESTED, ErasureState.UNDER_WAY),  # never without a second person (design §4)
     (ErasureState.UNDER_WAY, ErasureState.CANCELLED),  # what is gone cannot be called back
     (ErasureState.APPROVED, ErasureState.LIVE),

@@ -1,0 +1,1 @@
+"""The officer's dashboard, the sums it is drawn from, and the monthly report."""
