@@ -21,6 +21,7 @@ from casemgr.home.views import bp as home
 from casemgr.interop import models as interop_models
 from casemgr.interop import service as interop
 from casemgr.interop import views as interop_views
+from casemgr.privacy import connecting
 from casemgr.privacy.breaches import models as breach_models
 from casemgr.privacy.breaches import recording as breach_recording
 from casemgr.privacy.breaches.views import bp as breach_pages
@@ -28,7 +29,6 @@ from casemgr.privacy.dashboard import models as dashboard_models
 from casemgr.privacy.dashboard import sums
 from casemgr.privacy.dashboard.report_views import bp as monthly_reports
 from casemgr.privacy.dashboard.views import bp as dashboard
-from casemgr.privacy.detection import catalogue, outlet
 from casemgr.privacy.detection import models as detection_models
 from casemgr.privacy.detection import running as detection
 from casemgr.privacy.detection import trials as detection_trials
@@ -42,7 +42,6 @@ from casemgr.privacy.log.views import bp as privacy
 from casemgr.privacy.proof import checking
 from casemgr.privacy.proof import state as proof
 from casemgr.privacy.proof.views import bp as proof_pages
-from casemgr.privacy.reviews import hooks as review_hooks
 from casemgr.privacy.reviews import models as reviews_models
 from casemgr.privacy.reviews import service as reviews
 from casemgr.privacy.reviews.access_views import bp as access_pages
@@ -123,15 +122,13 @@ def init_app(app: Flask) -> None:
         app.register_blueprint(blueprint)
     interop_views.init_app(app)
     proof.connect_watching(interop.watched)
-    proof.connect_checking(checking.last, checking.ask)
     checkpoints.connect_tree(Tree)
     rollback.sources[:] = [_known_outside]
     panels.register("referrals", referrals_views.panel, "referrals/panel.html", order=30)
     panels.register("screenings", screenings_views.panel, "screenings/panel.html", order=20)
     if withdrawing.on_consent_withdrawn not in consenting.on_withdrawal:
         consenting.on_withdrawal.append(withdrawing.on_consent_withdrawn)
-    outlet.connect(reviews.raise_signals, reviews.verdicts_by_rule)
-    review_hooks.describers[:] = [catalogue.describe]
+    connecting.connect()
     erasing.belongings[:] = [referrals_erasing.on_erasure, screenings_erasing.on_erasure]
 
 

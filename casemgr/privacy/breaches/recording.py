@@ -51,6 +51,33 @@ def open_breach(
     Invalid("detected_at", "future").
     """
     actor.require(Permission.BREACH_WRITE)
+    return enter_breach(
+        actor,
+        account_id=account_id,
+        case_id=case_id,
+        detected_at=detected_at,
+        source_item_id=source_item_id,
+        kind=kind,
+        found_by=found_by,
+        description=description,
+    )
+
+
+def enter_breach(
+    actor: Actor,
+    *,
+    account_id: UUID | None,
+    case_id: UUID | None,
+    detected_at: datetime,
+    source_item_id: UUID | None,
+    kind: BreachKind = BreachKind.UNLAWFUL_ACCESS,
+    found_by: Found = Found.REVIEW,
+    description: str = "",
+) -> Breach:
+    """The same for whoever decided a review, which may be the deputy or the director.
+
+    The room of reviews has asked whether they may.
+    """
     if detected_at > clock.now():
         raise Invalid("detected_at", "future")
     if source_item_id is not None and (known := _of_item(actor, source_item_id)):
