@@ -20,6 +20,7 @@ from casemgr.privacy.erasure import carrying_out, erasures
 from casemgr.privacy.erasure import models as privacy_models
 from casemgr.privacy.erasure.hold_views import bp as hold_pages
 from casemgr.privacy.erasure.views import bp as erasure_pages
+from casemgr.privacy.log import models as log_models
 from casemgr.privacy.log.announcement_views import bp as announcements
 from casemgr.privacy.log.views import bp as privacy
 from casemgr.referrals import erasing as referrals_erasing
@@ -42,6 +43,7 @@ MODELS = (
     cases_attachments,
     cases_consent,
     cases_models,
+    log_models,
     packed,
     privacy_models,
     referrals_models,

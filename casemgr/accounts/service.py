@@ -152,6 +152,12 @@ def everybody(actor: Actor) -> list[tuple[UUID, str]]:
     )
 
 
+def everybody_with_roles(actor: Actor) -> list[Colleague]:
+    """All who have or had an account, with department and roles as they are today."""
+    query = select(Account).where(Account.facility_id == actor.facility_id)
+    return [_as_colleague(account) for account in session.scalars(query)]
+
+
 def names_of(actor: Actor, account_ids: Iterable[UUID | None]) -> dict[UUID | None, str]:
     """Display names by account id, for lists."""
     wanted = {item for item in account_ids if item is not None}

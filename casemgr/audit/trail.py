@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from casemgr import clock
 from casemgr.audit.actions import Action, Outcome
 from casemgr.audit.models import AuditEntry
+from casemgr.audit.shown import keep_shown
 from casemgr.crypto.connections import SealedCell, connect_alarm, connect_witness
 from casemgr.crypto.sealed import SealedRecord
 from casemgr.db import new_id, session
@@ -101,6 +102,7 @@ def record(
     )
     entry.leaf = canonical(_leaf(entry, shown, sealed))
     session.add(entry)
+    keep_shown(entry, shown)
     session.info[_WRITTEN] = entries_written() + 1
     session.info[_NEWEST] = (who, entry)
     return entry

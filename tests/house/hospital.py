@@ -31,6 +31,8 @@ from casemgr.files import service as files
 from casemgr.privacy.erasure import holds
 from casemgr.privacy.erasure.models import Erasure, ErasurePart, ErasureRecipient
 from casemgr.privacy.erasure.rules import Basis, ErasureState
+from casemgr.privacy.log import saved_views
+from casemgr.privacy.log.rules import Filters
 from casemgr.referrals import incoming
 from casemgr.referrals import service as referrals
 from casemgr.screenings import rules as screening_rules
@@ -45,7 +47,12 @@ from tests.client import Browser
 
 WARD = "Khoa Sản"
 PHONE, NATIONAL_ID, INSURANCE = "0500713591", "000199713592", "HN4010000713593"
-SIMPLE: dict[str, object] = {"number": 1, "kind": "refusals", "filename": "icon.svg"}
+SIMPLE: dict[str, object] = {
+    "number": 1,
+    "kind": "refusals",
+    "file_kind": "csv",
+    "filename": "icon.svg",
+}
 BORN = PartialDate(1987, 3, 14)
 
 
@@ -278,5 +285,8 @@ def _oversee(made: Hospital) -> None:
     )
     session.add(SittingCount(facility_id=officer.facility_id, month="2025-01"))
     session.flush()
-    made.ids |= {"hold": hold.id, "erasure": erasure.id}
+    view_name = made.word("view_name")
+    made.overseen.add(view_name)
+    view = saved_views.save(officer, view_name, Filters(case_id=hold.case_id))
+    made.ids |= {"hold": hold.id, "erasure": erasure.id, "view": view.id}
     made.ids |= {"part": part.id, "recipient": recipient.id}

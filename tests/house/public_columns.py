@@ -51,6 +51,9 @@ PUBLIC: dict[str, dict[str, str]] = {
         LOG,
     )
     | {"address": "the network address of a member of staff"},
+    "audit_shown": _columns("at entry_id", LOG),
+    "log_view": {"account_id": MEMBER, "saved_at": TIME},
+    "log_forwarding": _columns("receiver last_at last_entry_id sent_at failing_since", MACHINE),
     "attachment": {
         "compartment": "that a part has a file, not what it holds; needed to find its key",
         "number": "counts the files of a case: part of the neutral file name (R8)",

@@ -26,6 +26,9 @@ from config import Settings
 from tests.cast import Cast
 
 
+WITHOUT_OWN_ID = {"audit_shown"}  # narrow rows of the log, found by what they name
+
+
 def alembic(settings: Settings) -> Config:
     config = Config(attributes={"url": settings.migration_database_url})
     config.set_main_option("script_location", str(MIGRATIONS))
@@ -149,4 +152,5 @@ def _triggers(engine: Engine) -> list[str]:
 
 def test_every_table_has_a_named_primary_key() -> None:
     tables: list[Table] = Model.metadata.sorted_tables
-    assert all(table.primary_key.columns.keys() == ["id"] for table in tables)
+    ordinary = [table for table in tables if table.name not in WITHOUT_OWN_ID]
+    assert all(table.primary_key.columns.keys() == ["id"] for table in ordinary)
