@@ -25,7 +25,6 @@ from casemgr.install import MIGRATIONS, migrate
 from config import Settings
 from tests.cast import Cast
 
-
 WITHOUT_OWN_ID = {"audit_shown"}  # narrow rows of the log, found by what they name
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import session
+from flask import request, session
 from flask_babel import lazy_gettext as _l
 
 from casemgr import clock
@@ -36,13 +36,13 @@ def asked_filters() -> Filters:
 class Place:
     """Where one list of this session ends, and where each of its pages begins (never a number of lines).
 
-    The end is set with the first page: looking itself adds entries on top.
+    The end is set when the list is opened anew: looking itself adds entries on top.
     """
 
     def __init__(self, view: str, number: int) -> None:
         self._view, self.number = view, number
         kept: dict[str, Any] = session.get(PLACES, {}).get(view, {})
-        if number == 1 or not kept:
+        if "page" not in request.args or not kept:
             kept = {"until": clock.now().isoformat(), "marks": {}, "total": 0}
         self._kept = kept
         if number > 1 and str(number) not in kept["marks"]:
