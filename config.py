@@ -43,6 +43,7 @@ class Settings:
     trusted_proxies: int = 0  # how many proxies of ours stand before the application
     largest_file: int = 50  # megabytes that one attachment may have
     packed_above: int = 100_000  # with more people the name index lies packed and sealed
+    syslog: str = ""  # the hospital's collector of the log: tls://host:6514?ca=/path; none: off
 
     def __repr__(self) -> str:
         return f"Settings({self.environment})"
@@ -102,6 +103,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=_whole_number("trusted_proxies", text("trusted_proxies", "0"), faults),
         largest_file=_whole_number("largest_file", text("largest_file", "50"), faults),
         packed_above=_whole_number("packed_above", text("packed_above", "100000"), faults),
+        syslog=text("syslog", ""),
     )
     faults += _judge(settings)
     if faults:
@@ -135,6 +137,8 @@ def _judge(settings: Settings) -> list[str]:
             faults.append(f"{PREFIX}{name.upper()}: sqlite:… or postgresql+psycopg:…")
     if settings.file_store and not _is_store(settings.file_store):
         faults.append(f"{PREFIX}FILE_STORE: file:/path, or s3:bucket?endpoint=…&region=…")
+    if settings.syslog and not _is_collector(settings.syslog):
+        faults.append(f"{PREFIX}SYSLOG: tls://host:6514?ca=/path")
     if settings.key_provider:
         faults += _judge_provider(settings)
     return faults
@@ -154,6 +158,16 @@ def _judge_provider(settings: Settings) -> list[str]:
 
 def _secret_file(key_provider: str) -> str:
     return SECRET_FILES.get(key_provider.partition(":")[0], "")
+
+
+def _is_collector(address: str) -> bool:
+    from casemgr.work.receiver import AddressFaulty, read_receiver
+
+    try:
+        read_receiver(address)
+    except AddressFaulty:
+        return False
+    return True
 
 
 def _is_store(url: str) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from flask import Flask
+from flask import Flask, current_app
 
 from casemgr.access import epochs, removal
 from casemgr.access.key_names import note_unnamed, sweep_unnamed, the_keyring
@@ -33,8 +33,10 @@ from casemgr.screenings import erasing as screenings_erasing
 from casemgr.screenings import models as screenings_models
 from casemgr.screenings import views as screenings_views
 from casemgr.screenings.views import bp as screenings
-from casemgr.work import backups, rekeying
+from casemgr.work import backups, collector, rekeying
+from casemgr.work.receiver import read_receiver
 from casemgr.work.worker import Handler, Periodic
+from config import Settings
 
 MODELS = (
     epochs,
@@ -84,6 +86,7 @@ def init_app(app: Flask) -> None:
 def periodic_rounds() -> list[Periodic]:
     """What the worker does again and again."""
     return [
+        *_forwarding(),
         Periodic("session-sweeper", timedelta(minutes=5), sessions.sweep),
         Periodic("file-sweeper", timedelta(hours=1), files.doom_unclaimed),
         Periodic("file-remover", timedelta(seconds=10), files.remove_doomed),
@@ -95,3 +98,13 @@ def periodic_rounds() -> list[Periodic]:
         Periodic("name-index", timedelta(0), packing.pack_names),
         Periodic("key-sweeper", timedelta(hours=1), note_unnamed, lambda _actor: sweep_unnamed()),
     ]
+
+
+def _forwarding() -> list[Periodic]:
+    """Sending the log to the collector that the settings name, if they do."""
+    settings: Settings = current_app.extensions["settings"]
+    if not settings.syslog:
+        return []
+    sending = collector.Collector(read_receiver(settings.syslog), settings.host)
+    every = timedelta(seconds=5)
+    return [Periodic(collector.NAME, every, sending.gather, sending.deliver)]

@@ -19,6 +19,7 @@ from casemgr.privacy.log.desk import (
 from casemgr.privacy.log.forms import MESSAGES, FilterForm, HistoryForm, shown
 from casemgr.privacy.log.rules import RECENT_ACTS, Filters, read_filters
 from casemgr.web.pagination import page_number
+from casemgr.work import collector
 
 __all__ = ["bp", "day_views", "export_views", "number_views", "view_views"]
 
@@ -34,6 +35,7 @@ def index() -> ResponseReturnValue:
         page=place.shown(page),
         form=form,
         is_narrowed=filters != Filters(),
+        sending=collector.state(actor()),
     )
 
 
@@ -47,7 +49,8 @@ def narrow() -> ResponseReturnValue:
             return redirect(url_for("privacy.index"), 303)
         except Invalid as refused:
             form.refuse(refused.field, MESSAGES[refused.reason])
-    return render_template("privacy/index.html", page=NOTHING, form=form, is_narrowed=True), 422
+    nothing = {"page": NOTHING, "is_narrowed": True, "sending": None}
+    return render_template("privacy/index.html", form=form, **nothing), 422
 
 
 @bp.post("/filters/clear", permission=READ, unaudited=OWN_SESSION)
