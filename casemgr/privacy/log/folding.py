@@ -12,6 +12,7 @@ from casemgr.audit import Action, Outcome
 from casemgr.privacy.log.lines import Line
 
 NEAR = timedelta(minutes=1)
+LOOK_BACK = 20  # lines: what lies further apart is read as two acts anyway
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def fold(lines: Iterable[Line]) -> list[Fold]:
     """The lines, newest first, with repeats folded; each fold stands where its newest line stood."""
     folds: list[list[Line]] = []
     for line in lines:
-        into = next((one for one in reversed(folds) if _belongs(line, one)), None)
+        into = next((one for one in reversed(folds[-LOOK_BACK:]) if _belongs(line, one)), None)
         if into is None:
             folds.append([line])
         else:
@@ -67,10 +68,9 @@ def _is_of_one_request(line: Line, fold: Sequence[Line]) -> bool:
 
 
 def _is_sealing(line: Line, fold: Sequence[Line]) -> bool:
-    """One of them is the sealing that the other one caused."""
-    return line.action is Action.VALUES_SEALED or all(
-        one.action is Action.VALUES_SEALED for one in fold
-    )
+    """One of them is the sealing that the other one caused: it names no case of its own."""
+    sealings = [one for one in (line, _head(fold)) if one.action is Action.VALUES_SEALED]
+    return bool(sealings) and not any(one.has_case for one in sealings)
 
 
 def _who(line: Line) -> tuple[UUID | None, str, str, str | None]:
