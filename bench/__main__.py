@@ -3,7 +3,16 @@
 import sys
 from time import perf_counter
 
-from bench import index_build, name_search, pages, rows, sealing, search_exact, search_names
+from bench import (
+    audit_page,
+    index_build,
+    name_search,
+    pages,
+    rows,
+    sealing,
+    search_exact,
+    search_names,
+)
 from bench.measuring import Result
 
 PARTS = (
@@ -13,6 +22,7 @@ PARTS = (
     search_exact.run,
     search_names.run,
     index_build.run,
+    audit_page.run,
 )
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from casemgr import clock
 from casemgr.access import Actor, Invalid, Permission
 from casemgr.accounts import service as accounts
-from casemgr.audit import Action, record
+from casemgr.audit import Action, AuditEntry, record
 from casemgr.cases import codes
 from casemgr.cases.codes import CodedCase
 from casemgr.db import session
@@ -36,13 +36,22 @@ class LogPage:
 def page_of_log(actor: Actor, filters: Filters, below: Mark | None = None) -> LogPage:
     """A page of the log, newest first. That it was looked at is an entry of its own."""
     actor.require(Permission.LOG_READ)
-    found = branches(actor, filters)
-    total = count_of(found, COUNT_LIMIT + 1) if below is None else None
-    rows = list(session.scalars(newest(found, below, PAGE_SIZE + 1)))
+    rows, total = entries_of(actor, filters, below)
     lines = lines_of(actor, rows[:PAGE_SIZE])
     record_reading(actor, Action.LOG_SHOWN, filters, len(lines))
     is_last = len(rows) <= PAGE_SIZE
     return LogPage(lines, None if is_last else Mark(lines[-1].at, lines[-1].id), total)
+
+
+def entries_of(
+    actor: Actor, filters: Filters, below: Mark | None
+) -> tuple[list[AuditEntry], int | None]:
+    """One more entry than a page has, and for the first page how many there are."""
+    found = branches(actor, filters)
+    rows = list(session.scalars(newest(found, below, PAGE_SIZE + 1)))
+    if below is not None:
+        return rows, None
+    return rows, len(rows) if len(rows) <= PAGE_SIZE else count_of(found, COUNT_LIMIT + 1)
 
 
 def case_named(actor: Actor, code: str) -> CodedCase:
