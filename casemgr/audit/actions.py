@@ -144,6 +144,11 @@ class Action(Enum):
         "xem một ngày làm việc của đồng nghiệp",
         "looked at a colleague's day",
     )
+    LOG_VIEWS_SHOWN = (
+        "log.views_shown",
+        "xem bộ lọc nhật ký đã lưu",
+        "looked at own saved views of the log",
+    )
     LOG_VIEW_SAVED = "log.view_saved", "lưu bộ lọc nhật ký", "saved a view of the log"
     LOG_VIEW_REMOVED = "log.view_removed", "xóa bộ lọc nhật ký đã lưu", "removed a saved view"
     LOG_FORWARDED = (

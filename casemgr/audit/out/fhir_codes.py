@@ -78,12 +78,6 @@ SPECIAL: Final[dict[Action, Kind]] = {
     Action.REFERRAL_SENT: EXPORT,
     Action.ATTACHMENT_OPENED: EXPORT,
     Action.REFERRAL_RECEIVED: IMPORT,
-    Action.LOG_SHOWN: LOG_USED,
-    Action.LOG_DAY_SHOWN: LOG_USED,
-    Action.LOG_EXPORTED: LOG_USED,
-    Action.LOG_EXPORT_ENDED: LOG_USED,
-    Action.LOG_FORWARDED: LOG_USED,
-    Action.LOG_FORWARDING_FAILED: LOG_USED,
     Action.COMPARTMENT_OPENED: READ,
     Action.SEAL_BROKEN: SECURITY,
 }
@@ -104,6 +98,8 @@ def kind_of(action: Action, outcome: Outcome) -> Kind:
     thing, _, done = action.value.partition(".")
     if thing in {"key", "backup", "recovery"}:
         return SECURITY
+    if thing == "log":
+        return LOG_USED
     if action is Action.CASE_OPENED:
         return CREATE
     for words, kind in (

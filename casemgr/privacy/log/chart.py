@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from casemgr.privacy.log.day_rules import HOURS, Hour
 
-WIDTH, HEIGHT, FOOT = 30, 90, 20  # of one hour, of the highest bar, of the line of hours
-LABEL_EVERY = 3  # hours
+WIDTH, HEIGHT, FOOT = 30, 120, 34  # of one hour, of the highest bar, of the line of hours
+LABEL_EVERY = 6  # hours
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ def save(actor: Actor, name: str, filters: Filters) -> SavedView:
         raise Invalid("", "no_filter")
     if (session.scalar(select(func.count()).select_from(_own(actor).subquery())) or 0) >= MOST:
         raise Invalid("", "too_many")
-    _open(actor)
+    _open(actor, Action.LOG_VIEW_SAVED)
     view = SavedView(
         facility_id=actor.facility_id,
         account_id=actor.known_id,
@@ -32,7 +32,6 @@ def save(actor: Actor, name: str, filters: Filters) -> SavedView:
         filters=filters.kept(),
     )
     session.add(view)
-    record(actor, Action.LOG_VIEW_SAVED, subject_kind="log_view", subject_id=view.id)
     session.flush()
     return view
 
@@ -40,7 +39,7 @@ def save(actor: Actor, name: str, filters: Filters) -> SavedView:
 def mine(actor: Actor) -> Sequence[SavedView]:
     """One's own views by name, opened; one entry."""
     _require(actor)
-    _open(actor)
+    _open(actor, Action.LOG_VIEWS_SHOWN)
     return sorted(session.scalars(_own(actor)), key=lambda view: (view.name or "").casefold())
 
 
@@ -48,7 +47,7 @@ def use(actor: Actor, view_id: UUID) -> Filters:
     """What one view asks for. Raises NotFound for somebody else's."""
     _require(actor)
     view = _get(actor, view_id)
-    _open(actor)
+    _open(actor, Action.LOG_VIEWS_SHOWN)
     return read_filters(view.filters or {})
 
 
@@ -78,6 +77,7 @@ def _get(actor: Actor, view_id: UUID) -> SavedView:
     return view
 
 
-def _open(actor: Actor) -> None:
+def _open(actor: Actor, action: Action) -> None:
     """One's own views lie under one key of one's own account."""
-    open_keys(actor, actor.known_id, {Compartment.OVERSIGHT}, purpose=Purpose.OVERSIGHT)
+    parts = {Compartment.OVERSIGHT}
+    open_keys(actor, actor.known_id, parts, purpose=Purpose.OVERSIGHT, action=action)
