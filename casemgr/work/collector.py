@@ -52,7 +52,7 @@ class Collector:
     def gather(self, actor: Actor) -> None:
         """Read what comes after the last entry that was sent."""
         self._batch = None
-        row = _row(actor, self._receiver)
+        row = session.scalar(_rows(actor, self._receiver))
         entries = list(session.scalars(_after(actor, row)))
         if all(entry.acting_as == NAME for entry in entries):
             return  # its own doings alone would keep it busy for ever; they go with the next act
@@ -112,22 +112,26 @@ _NEVER = datetime.min.replace(tzinfo=clock.HOSPITAL_ZONE)
 
 
 def _row(actor: Actor, receiver: Receiver) -> Forwarding:
-    """The row of this collector; a new one begins with the whole log."""
-    query = select(Forwarding).where(
-        Forwarding.facility_id == actor.facility_id, Forwarding.receiver == str(receiver)
-    )
-    row = session.scalar(query)
+    """The row of this collector, made with the first entry about it."""
+    row = session.scalar(_rows(actor, receiver))
     if row is None:
         row = Forwarding(facility_id=actor.facility_id, receiver=str(receiver))
         session.add(row)
     return row
 
 
-def _after(actor: Actor, row: Forwarding) -> Select[AuditEntry]:
+def _rows(actor: Actor, receiver: Receiver) -> Select[Forwarding]:
+    return select(Forwarding).where(
+        Forwarding.facility_id == actor.facility_id, Forwarding.receiver == str(receiver)
+    )
+
+
+def _after(actor: Actor, row: Forwarding | None) -> Select[AuditEntry]:
+    """What comes next; a collector that is new gets the whole log."""
     query = select(AuditEntry).where(
         AuditEntry.facility_id == actor.facility_id, AuditEntry.at < _horizon()
     )
-    if row.last_at is not None:
+    if row is not None and row.last_at is not None:
         last = tuple_(literal(row.last_at, UtcDateTime()), literal(row.last_entry_id, Uuid()))
         query = query.where(tuple_(AuditEntry.at, AuditEntry.id) > last)
     return query.order_by(AuditEntry.at, AuditEntry.id).limit(BATCH)

@@ -181,6 +181,7 @@ def test_a_collector_that_is_away_is_told_of_once_and_gets_everything_later(
         known = session.scalars(select(Forwarding)).one()
         assert known.failing_since is not None
         assert known.last_at is None
+        record(cast.actor("admin"), Action.HOME_SHOWN)
         known.receiver = str(listener.receiver)  # it comes back
     page = cast.browser("officer").get("/log")
     assert "Máy thu nhật ký của bệnh viện" in page

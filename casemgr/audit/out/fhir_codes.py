@@ -79,6 +79,7 @@ SPECIAL: Final[dict[Action, Kind]] = {
     Action.ATTACHMENT_OPENED: EXPORT,
     Action.REFERRAL_RECEIVED: IMPORT,
     Action.COMPARTMENT_OPENED: READ,
+    Action.CASE_OPENED: CREATE,
     Action.SEAL_BROKEN: SECURITY,
 }
 _READING = frozenset({"shown", "counted", "compared", "verified", "asked", "opened", "drilled"})
@@ -88,6 +89,9 @@ _MAKING = frozenset(
 )
 _ENDING = frozenset({"removed", "erased", "destroyed", "swept", "expired", "given_up"})
 
+_TENSES = ((_READING, READ), (_SEARCHING, SEARCH), (_MAKING, CREATE), (_ENDING, DELETE))
+_OF_THINGS = {"key": SECURITY, "backup": SECURITY, "recovery": SECURITY, "log": LOG_USED}
+
 
 def kind_of(action: Action, outcome: Outcome) -> Kind:
     """What an act is in FHIR; what has no row of its own goes by its past tense."""
@@ -96,21 +100,11 @@ def kind_of(action: Action, outcome: Outcome) -> Kind:
     if outcome is Outcome.REFUSED:
         return REFUSED
     thing, _, done = action.value.partition(".")
-    if thing in {"key", "backup", "recovery"}:
-        return SECURITY
-    if thing == "log":
-        return LOG_USED
-    if action is Action.CASE_OPENED:
-        return CREATE
-    for words, kind in (
-        (_READING, READ),
-        (_SEARCHING, SEARCH),
-        (_MAKING, CREATE),
-        (_ENDING, DELETE),
-    ):
-        if done in words:
-            return kind
-    return UPDATE
+    return _OF_THINGS.get(thing) or _by_past_tense(done)
+
+
+def _by_past_tense(done: str) -> Kind:
+    return next((kind for words, kind in _TENSES if done in words), UPDATE)
 
 
 OUTCOMES: Final = {Outcome.DONE: "0", Outcome.FAILED: "4", Outcome.REFUSED: "8"}

@@ -100,7 +100,9 @@ def test_hours_narrow_the_days_at_both_ends(cast: Cast) -> None:
     ],
     ids=["outcome", "channel", "purpose"],
 )
-def test_every_partial_index_is_asked_in_its_own_words(cast: Cast, asked: dict[str, object]) -> None:
+def test_every_partial_index_is_asked_in_its_own_words(
+    cast: Cast, asked: dict[str, object]
+) -> None:
     """What the partial index leaves out is never asked of it: the plan names the right one."""
     names = {
         "outcome": "ix_audit_entry_trouble",
