@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from casemgr.audit import shown
+from casemgr.db.types import UtcDateTime
 
 revision = "0010"
 down_revision = "0009"
@@ -93,7 +94,7 @@ def _fill() -> None:
         "audit_entry",
         sa.column("id", sa.Uuid()),
         sa.column("facility_id", sa.Uuid()),
-        sa.column("at", sa.DateTime(timezone=True)),
+        sa.column("at", UtcDateTime()),
         sa.column("action", sa.String()),
         sa.column("count", sa.Integer()),
         sa.column("leaf", sa.LargeBinary()),
@@ -110,7 +111,7 @@ def _fill() -> None:
         if rows:
             connection.execute(sa.insert(shown.audit_shown), rows)
         last = sa.tuple_(
-            sa.literal(found[-1].at, sa.DateTime(timezone=True)),
+            sa.literal(found[-1].at, UtcDateTime()),
             sa.literal(found[-1].id, sa.Uuid()),
         )
         query = after.where(sa.tuple_(*place) > last).order_by(*place).limit(BATCH)
