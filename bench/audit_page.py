@@ -120,7 +120,7 @@ def questions() -> Iterator[Asked]:
     part = plain.c.compartments.in_(["IDENTITY PSYCH", "PSYCH"])
     yield Asked("part", Filters(part=Compartment.PSYCH), [part])
     people = [UUID(int=(2 << 64) + number) for number in range(3, COLLEAGUES, 20)]
-    yield Asked("department", Filters(department="Khoa 3"), [plain.c.account_id.in_(people)], 3.0)
+    yield Asked("department", Filters(department="Khoa 3"), [plain.c.account_id.in_(people)], 2.0)
     yield Asked(
         "colleague and refused",
         Filters(colleague_id=who, outcome=Outcome.REFUSED),
