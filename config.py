@@ -48,6 +48,7 @@ class Settings:
     smtp: str = ""  # the hospital's mail server: smtp://host:587?from=…
     witnessed_logs: str = ""  # public keys of other hospitals' logs that this one watches
     deputy_officer: str = ""  # the username of who reviews what no privacy officer may
+    syslog: str = ""  # the hospital's collector of the log: tls://host:6514?ca=/path; none: off
 
     def __repr__(self) -> str:
         return f"Settings({self.environment})"
@@ -112,6 +113,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         smtp=text("smtp", ""),
         witnessed_logs=text("witnessed_logs", ""),
         deputy_officer=text("deputy_officer", "").strip().lower(),
+        syslog=text("syslog", ""),
     )
     faults += _judge(settings)
     if faults:
@@ -147,6 +149,14 @@ def _judge(settings: Settings) -> list[str]:
         faults.append(f"{PREFIX}FILE_STORE: file:/path, or s3:bucket?endpoint=…&region=…")
     if settings.key_provider:
         faults += _judge_provider(settings)
+    return faults + _judge_log(settings)
+
+
+def _judge_log(settings: Settings) -> list[str]:
+    """The same of what the log needs to be proven and to leave the machine."""
+    faults = []
+    if settings.syslog and not _is_collector(settings.syslog):
+        faults.append(f"{PREFIX}SYSLOG: tls://host:6514?ca=/path")
     if settings.log_key and not settings.log_key.startswith("file:/"):
         faults.append(f"{PREFIX}LOG_KEY: file:/path")
     if settings.checkpoints or settings.smtp or settings.witnessed_logs:
@@ -176,6 +186,16 @@ def _judge_outside(settings: Settings) -> list[str]:
 
 def _secret_file(key_provider: str) -> str:
     return SECRET_FILES.get(key_provider.partition(":")[0], "")
+
+
+def _is_collector(address: str) -> bool:
+    from casemgr.work.receiver import AddressFaulty, read_receiver
+
+    try:
+        read_receiver(address)
+    except AddressFaulty:
+        return False
+    return True
 
 
 def _is_store(url: str) -> bool:

@@ -4,6 +4,7 @@ import sys
 from time import perf_counter
 
 from bench import (
+    audit_page,
     audit_verify,
     audit_write,
     index_build,
@@ -25,6 +26,7 @@ PARTS = (
     index_build.run,
     audit_verify.run,
     audit_write.run,
+    audit_page.run,
 )
 
 

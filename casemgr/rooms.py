@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from flask import Flask
+from flask import Flask, current_app
 
 from casemgr.access import epochs, removal
 from casemgr.access.key_names import note_unnamed, sweep_unnamed, the_keyring
@@ -37,6 +37,7 @@ from casemgr.privacy.erasure import carrying_out, erasures
 from casemgr.privacy.erasure import models as privacy_models
 from casemgr.privacy.erasure.hold_views import bp as hold_pages
 from casemgr.privacy.erasure.views import bp as erasure_pages
+from casemgr.privacy.log import models as log_models
 from casemgr.privacy.log.announcement_views import bp as announcements
 from casemgr.privacy.log.views import bp as privacy
 from casemgr.privacy.proof import checking
@@ -60,8 +61,10 @@ from casemgr.screenings import erasing as screenings_erasing
 from casemgr.screenings import models as screenings_models
 from casemgr.screenings import views as screenings_views
 from casemgr.screenings.views import bp as screenings
-from casemgr.work import backups, rekeying
+from casemgr.work import backups, collector, rekeying
+from casemgr.work.receiver import read_receiver
 from casemgr.work.worker import Handler, Periodic
+from config import Settings
 
 MODELS = (
     epochs,
@@ -74,6 +77,7 @@ MODELS = (
     cases_models,
     interop_models,
     detection_models,
+    log_models,
     packed,
     privacy_models,
     rights_models,
@@ -142,6 +146,7 @@ def periodic_rounds() -> list[Periodic]:
     """What the worker does again and again."""
     sender = publishing.Sender()
     return [
+        *_forwarding(),
         Periodic("session-sweeper", timedelta(minutes=5), sessions.sweep),
         Periodic("file-sweeper", timedelta(hours=1), files.doom_unclaimed),
         Periodic("file-remover", timedelta(seconds=10), files.remove_doomed),
@@ -167,3 +172,13 @@ def periodic_rounds() -> list[Periodic]:
         Periodic("checkpoint-sender", timedelta(seconds=10), sender.plan, sender.send),
         *detection.rounds(),
     ]
+
+
+def _forwarding() -> list[Periodic]:
+    """Sending the log to the collector that the settings name, if they do."""
+    settings: Settings = current_app.extensions["settings"]
+    if not settings.syslog:
+        return []
+    sending = collector.Collector(read_receiver(settings.syslog), settings.host)
+    every = timedelta(seconds=5)
+    return [Periodic(collector.NAME, every, sending.gather, sending.deliver)]

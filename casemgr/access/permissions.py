@@ -36,6 +36,7 @@ class Permission(StrEnum):
 
     LOG_READ = "log:read"
     LOG_EXPORT = "log:export"
+    CODE_LOOK_UP = "code:look_up"
     ANNOUNCEMENT_ACKNOWLEDGE = "announcement:acknowledge"
 
     PROOF_READ = "proof:read"

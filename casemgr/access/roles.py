@@ -139,6 +139,7 @@ ROLES: dict[Role, Grant] = {
         | {
             Permission.LOG_READ,
             Permission.LOG_EXPORT,
+            Permission.CODE_LOOK_UP,
             Permission.ANNOUNCEMENT_ACKNOWLEDGE,
             Permission.ERASURE_READ,
             Permission.ERASURE_REQUEST,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from casemgr import clock
 from casemgr.access import Actor, NotFound, Role
@@ -176,6 +176,19 @@ def everybody(actor: Actor) -> list[tuple[UUID, str]]:
     )
     return sorted(
         ((row.id, row.display_name) for row in rows), key=lambda row: row[1].split()[::-1]
+    )
+
+
+def everybody_with_roles(actor: Actor) -> list[Colleague]:
+    """All who have or had an account, with department and roles as they are today."""
+    query = select(Account).where(Account.facility_id == actor.facility_id)
+    return [_as_colleague(account) for account in session.scalars(query)]
+
+
+def ids_in_department(actor: Actor, department: str) -> Select[UUID]:
+    """The question for all who have or had an account there, as it is today."""
+    return select(Account.id).where(
+        Account.facility_id == actor.facility_id, Account.department == department
     )
 
 

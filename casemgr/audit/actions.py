@@ -223,6 +223,38 @@ class Action(Enum):
         "ghi thông tin nhân viên để phát hiện truy cập bất thường",
         "recorded what a colleague can be compared by",
     )
+    LOG_EXPORT_ENDED = (
+        "log.export_ended",
+        "xuất xong nhật ký",
+        "finished exporting the log",
+    )
+    LOG_DAY_SHOWN = (
+        "log.day_shown",
+        "xem một ngày làm việc của đồng nghiệp",
+        "looked at a colleague's day",
+    )
+    LOG_VIEWS_SHOWN = (
+        "log.views_shown",
+        "xem bộ lọc nhật ký đã lưu",
+        "looked at own saved views of the log",
+    )
+    LOG_VIEW_SAVED = "log.view_saved", "lưu bộ lọc nhật ký", "saved a view of the log"
+    LOG_VIEW_REMOVED = "log.view_removed", "xóa bộ lọc nhật ký đã lưu", "removed a saved view"
+    LOG_FORWARDED = (
+        "log.forwarded",
+        "chuyển nhật ký đến máy thu của bệnh viện",
+        "sent the log to the hospital's collector",
+    )
+    LOG_FORWARDING_FAILED = (
+        "log.forwarding_failed",
+        "không chuyển được nhật ký đến máy thu của bệnh viện",
+        "could not send the log to the hospital's collector",
+    )
+    NUMBER_ASKED = (
+        "number.asked",
+        "tra mã hồ sơ theo số giấy tờ",
+        "looked up a case code by a number",
+    )
 
     ERASURE_REQUESTED = "erasure.requested", "đề nghị xóa dữ liệu", "asked for an erasure"
     ERASURE_APPROVED = "erasure.approved", "duyệt xóa dữ liệu", "approved an erasure"

@@ -14,9 +14,10 @@ from datetime import UTC, date, datetime
 from sqlalchemy import Connection, delete, func, select, text
 from sqlalchemy.orm import Session
 
-from casemgr.audit import append_only
+from casemgr.audit import append_only, shown
 from casemgr.audit.actions import Action
 from casemgr.audit.models import AuditEntry
+from casemgr.audit.shown import audit_shown
 from casemgr.audit.tiles import WIDTH, Tree
 from casemgr.audit.trail import Originator, record
 
@@ -90,15 +91,16 @@ def remove(owner: Connection) -> Iterator[int]:
             ids = list(Tree(reading).entry_ids(start, min(start + PORTION, count)))
             left = reading.scalar(select(func.count()).where(AuditEntry.id.in_(ids)))
         if left:
-            with _unguarded(owner):
+            with _unguarded(owner, append_only.TABLE), _unguarded(owner, audit_shown.name):
                 gone = owner.execute(delete(AuditEntry).where(AuditEntry.id.in_(ids)))
+                owner.execute(delete(audit_shown).where(audit_shown.c.entry_id.in_(ids)))
             yield gone.rowcount
 
 
 @contextmanager
-def _unguarded(owner: Connection) -> Iterator[None]:
-    """Entries can be removed within this; whatever happens, the guard is back at the commit."""
-    table, dialect = append_only.TABLE, owner.dialect.name
+def _unguarded(owner: Connection, table: str) -> Iterator[None]:
+    """Rows can be removed within this; whatever happens, the guard is back at the commit."""
+    dialect = owner.dialect.name
     if dialect == "postgresql":
         owner.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER {table}_delete"))
         yield
@@ -106,7 +108,6 @@ def _unguarded(owner: Connection) -> Iterator[None]:
     else:
         owner.execute(text(f"DROP TRIGGER {table}_delete"))
         yield
-        (guard,) = (
-            each for each in append_only.guard(dialect, table) if f"{table}_delete " in each
-        )
+        guards = (*append_only.guard(dialect, append_only.TABLE), *shown.install(dialect))
+        (guard,) = (each for each in guards if f"{table}_delete " in each)
         owner.execute(text(guard))

@@ -16,6 +16,7 @@ RIGHTS: Mapping[str, str] = MappingProxyType(
     {
         "audit_entry": "SELECT, INSERT",
         "audit_tile": "SELECT, INSERT",
+        "audit_shown": "SELECT, INSERT",
         "audit_checkpoint": "SELECT, INSERT",
         "audit_publication": "SELECT, INSERT",
         "audit_pending": "SELECT, INSERT, DELETE",

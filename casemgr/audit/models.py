@@ -105,5 +105,6 @@ TABLES_OF_THE_LOG = frozenset(
         *(table.name for table in (PENDING, TILE, STATE, LANE)),
         "audit_checkpoint",
         "audit_publication",
+        "audit_shown",
     }
 )

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, object_session
 from casemgr.audit import lanes
 from casemgr.audit.actions import Action, Outcome
 from casemgr.audit.models import AuditEntry
+from casemgr.audit.shown import keep_shown
 from casemgr.crypto.connections import SealedCell, connect_alarm, connect_witness
 from casemgr.crypto.keyring import Keyring
 from casemgr.crypto.sealed import KEYRING, SealedRecord
@@ -105,6 +106,7 @@ def record(
     )
     entry.draft = _leaf(entry, shown, sealed)
     session.add(entry)
+    keep_shown(entry, shown)
     session.info[_WRITTEN] = entries_written() + 1
     session.info[_NEWEST] = (who, entry)
     return entry

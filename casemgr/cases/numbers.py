@@ -11,11 +11,12 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, bindparam, or_, select, update
 
-from casemgr.access import Actor, Compartment
+from casemgr.access import Actor, Compartment, Invalid, Permission
 from casemgr.access.actor import system_actor
 from casemgr.access.key_names import the_keyring
 from casemgr.access.opening import apart, open_many
 from casemgr.audit import Action, Outcome, record
+from casemgr.cases.codes import codes_of
 from casemgr.cases.models import CasePart, Identity, SafeContact
 from casemgr.cases.reach import restricted
 from casemgr.crypto.errors import SealBroken
@@ -27,6 +28,7 @@ from casemgr.work.outbox import enqueue
 
 REINDEX = "number.reindex"
 BATCH = 1000
+FEWEST_DIGITS = 6  # of anybody's number; fewer would be guessing
 _OLD = "old_"
 
 
@@ -110,6 +112,22 @@ def by_number(
         *_bearers(actor, text, _IDENTITY, identities),
         *_bearers(actor, text, _CONTACT, contacts),
     ]
+
+
+def codes_with(actor: Actor, text: str) -> list[str]:
+    """The codes of the cases that have exactly this number, for a request about one's own rights.
+
+    The asker opens nothing and learns nothing else: the system actor ``name-index`` compares, with
+    an entry of its own. The number is kept nowhere; the entry says only that one was asked for.
+    What is not found here: cases of another facility, and those whose part with the number is
+    restricted. Raises Invalid("number", "too_short").
+    """
+    actor.require(Permission.CODE_LOOK_UP)
+    if len(fold.digits(text)) < FEWEST_DIGITS:
+        raise Invalid("number", "too_short")
+    found = sorted(set(by_number(actor, text, None, None)))
+    record(actor, Action.NUMBER_ASKED, subject_kind="search:number", shown=found, count=len(found))
+    return sorted(codes_of(actor, found).values())
 
 
 def _bearers(

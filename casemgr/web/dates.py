@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, ClassVar
 
 import wtforms
@@ -129,12 +129,12 @@ class Moment(Boxes):
         self.data = None
         if known is None and not text:
             return
-        time = _TIME.fullmatch(unicodedata.normalize("NFKC", text).lower())
+        clock_time = _TIME.fullmatch(unicodedata.normalize("NFKC", text).lower())
         if known is None or known.day is None:
             raise ValueError(str(_l("Enter day, month and year")))
-        if time is None:
+        if clock_time is None:
             raise ValueError(str(_l("Enter the time as hours and minutes, for example 14:30")))
-        self.data = clock.at_hospital(known.latest(), int(time[1]), int(time[2]))
+        self.data = clock.at_hospital(known.latest(), int(clock_time[1]), int(clock_time[2]))
         if self.past and self.data > clock.now():
             raise ValueError(str(_l("Enter a date that is not in the future")))
 
@@ -144,3 +144,27 @@ class Moment(Boxes):
             return [""] * 4
         local = clock.to_local(value)
         return [str(local.day), str(local.month), str(local.year), f"{local:%H:%M}"]
+
+
+class TimeOfDay(House, wtforms.StringField):
+    """Hours and minutes on the hospital's wall clock; leaves as a ``time`` without a zone."""
+
+    widget = widgets.TextWidget()
+
+    def __init__(self, label: Words, **options: Any) -> None:
+        look = {"inputmode": "numeric", "classes": "govuk-input--width-5", "autocomplete": "off"}
+        super().__init__(label, look=look, **options)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read a time of day; anything else is refused in words."""
+        self.data = None
+        text = unicodedata.normalize("NFKC", valuelist[0]).strip().lower() if valuelist else ""
+        found = _TIME.fullmatch(text)
+        if text and not found:
+            raise ValueError(str(_l("Enter the time as hours and minutes, for example 14:30")))
+        self.data = time(int(found[1]), int(found[2])) if found else None
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else f"{self.data:%H:%M}"

@@ -54,3 +54,16 @@ class Acknowledgement(Model):
     announcement_id: Mapped[UUID] = mapped_column(ForeignKey("announcement.id"))
     account_id: Mapped[UUID]
     acknowledged_at: Mapped[datetime]
+
+
+class Forwarding(Model):
+    """A collector of the log: the last entry that it was sent, and since when it is out of reach."""
+
+    __tablename__ = "log_forwarding"
+    __table_args__ = (UniqueConstraint("facility_id", "receiver"),)
+
+    receiver: Mapped[str] = mapped_column(String(200))  # host:port
+    last_at: Mapped[datetime | None]
+    last_entry_id: Mapped[UUID | None]
+    sent_at: Mapped[datetime | None]
+    failing_since: Mapped[datetime | None]

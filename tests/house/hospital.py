@@ -40,6 +40,8 @@ from casemgr.privacy.detection.rules.limits import defaults
 from casemgr.privacy.erasure import holds
 from casemgr.privacy.erasure.models import Erasure, ErasurePart, ErasureRecipient
 from casemgr.privacy.erasure.rules import Basis, ErasureState
+from casemgr.privacy.log import saved_views
+from casemgr.privacy.log.rules import Filters
 from casemgr.privacy.rights import requests, steps
 from casemgr.privacy.rights.rules import Asker, Right
 from casemgr.referrals import incoming
@@ -60,6 +62,7 @@ PHONE, NATIONAL_ID, INSURANCE = "0500713591", "000199713592", "HN4010000713593"
 SIMPLE: dict[str, object] = {
     "number": 1,
     "kind": "refusals",
+    "file_kind": "csv",
     "filename": "icon.svg",
     "rule": "volume",
 }
@@ -299,7 +302,10 @@ def _oversee(made: Hospital) -> None:
     )
     session.add(SittingCount(facility_id=officer.facility_id, month="2025-01"))
     session.flush()
-    made.ids |= {"hold": hold.id, "erasure": erasure.id}
+    view_name = made.word("view_name")
+    made.overseen.add(view_name)
+    view = saved_views.save(officer, view_name, Filters(case_id=hold.case_id))
+    made.ids |= {"hold": hold.id, "erasure": erasure.id, "view": view.id}
     made.ids |= {"part": part.id, "recipient": recipient.id}
     made.ids["breach"] = _breach(made)
     made.ids["report"] = boards.make_report(officer, clock.today(), clock.today()).id

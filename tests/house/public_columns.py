@@ -62,6 +62,9 @@ PUBLIC: dict[str, dict[str, str]] = {
     "audit_pending": _columns("entry_id xid", TREE),
     "audit_state": _columns("size edge edge_ids untagged", TREE),
     "audit_tile": _columns("level tile_index content least_id greatest_id", TREE),
+    "audit_shown": _columns("at entry_id", LOG),
+    "log_view": {"account_id": MEMBER, "saved_at": TIME},
+    "log_forwarding": _columns("receiver last_at last_entry_id sent_at failing_since", MACHINE),
     "attachment": {
         "compartment": "that a part has a file, not what it holds; needed to find its key",
         "number": "counts the files of a case: part of the neutral file name (R8)",

@@ -2,7 +2,7 @@
 
 Every sensitive field holds a word found nowhere else (tests/house/hospital.py); it is then searched
 for in the database, the key store, the log, headers, titles, addresses, cookies, refusals, errors,
-the audit log and its export.
+the audit log and what leaves of it.
 """
 
 import logging
@@ -17,7 +17,9 @@ from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.pool import NullPool
 
 from casemgr.audit import AuditEntry
+from casemgr.audit.out.syslog import framed, message
 from casemgr.db import session
+from casemgr.privacy.log.exporting import Format
 from config import Settings
 from tests.cast import ORIGIN, PEOPLE
 from tests.client import Browser, Page
@@ -164,7 +166,7 @@ def _fill_every_form(browser: Browser, page: Page) -> Iterator[Page]:
         yield Page(browser, response)
 
 
-def test_the_audit_log_and_its_export_hold_no_word(hospital: Hospital) -> None:
+def test_the_audit_log_and_what_leaves_of_it_hold_no_word(hospital: Hospital) -> None:
     words = hospital.all_words()
     with hospital.cast.app.app_context():
         entries = session.query(AuditEntry).all()
@@ -172,16 +174,21 @@ def test_the_audit_log_and_its_export_hold_no_word(hospital: Hospital) -> None:
             " ".join(str(getattr(entry, c.name)) for c in AuditEntry.__table__.columns)
             for entry in entries
         )
+        sent = b"".join(framed(message(entry, "casemgr.example.vn")) for entry in entries)
     assert len(entries) > 20
-    assert not leaks(words, {"the audit log": told.encode()})
+    assert not leaks(words, {"the audit log": told.encode(), "syslog": sent})
     client = hospital.cast.browser("officer").client
-    response = client.post(
-        "/log/export", data={"csrf_token": token_of(client)}, base_url=ORIGIN, buffered=True
-    )
-    assert response.status_code == 200
-    assert response.data
-    places = {"the export": response.data, "its headers": str(response.headers).encode()}
-    assert not leaks(words, places)
+    for kind in Format:
+        response = client.post(
+            f"/log/export/{kind}",
+            data={"csrf_token": token_of(client)},
+            base_url=ORIGIN,
+            buffered=True,
+        )
+        assert response.status_code == 200
+        assert response.data
+        places = {"the export": response.data, "its headers": str(response.headers).encode()}
+        assert not leaks(words, places), kind
 
 
 def test_error_pages_hold_no_word(

@@ -80,6 +80,7 @@ OPENERS = {
     "casemgr.privacy.detection.settings.show_rule": "decided by DETECTION_READ; DETECTION_SHOWN",
     "casemgr.privacy.detection.settings.set_rule": "one's own new reason, as DETECTION_SET",
     "casemgr.privacy.detection.staff.record_facts": "the command line, as STAFF_FACTS_RECORDED",
+    "casemgr.privacy.log.saved_views._open": "decided by LOG_READ; one's own OVERSIGHT",
 }
 # Routes that show something without leaving an entry, by hand, with the reason.
 UNAUDITED = {
@@ -99,6 +100,11 @@ UNAUDITED = {
     "privacy.narrow": "keeps a filter in one's own session; the list itself leaves the entry",
     "privacy.widen": "forgets that filter",
     "privacy.ask_history": "an empty form",
+    "privacy.ask_day": "an empty form",
+    "privacy.find_day": "keeps the chosen day in one's own session; its page leaves the entry",
+    "privacy.earlier_day": "keeps the day before in one's own session; its page leaves the entry",
+    "privacy.later_day": "keeps the day after in one's own session; its page leaves the entry",
+    "privacy.ask_number": "an empty field",
     "privacy.find_history": "keeps the chosen case in one's own session; its page leaves the entry",
 }
 UNWRAPPERS = {"open_keys", "open_many", "open_into", "open_data_key", "unwrapped"}

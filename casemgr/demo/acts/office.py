@@ -4,6 +4,7 @@ from casemgr.access import Denied, NotFound
 from casemgr.cases import service as cases
 from casemgr.demo import events as e
 from casemgr.demo.scene import Acts, Scene, require
+from casemgr.privacy.log import exporting
 from casemgr.privacy.log import service as privacy
 from casemgr.privacy.log.rules import Filters
 
@@ -39,7 +40,9 @@ def review_log(scene: Scene, event: e.ReviewedLog) -> None:
     scene.world.peeked.clear()
     if event.is_exported:
         scene.pause(10, 40)
-        privacy.export_rows(scene.actor, Filters())
+        export = exporting.begin_export(scene.actor, Filters(), exporting.Format.CSV)
+        export.rows = export.expected
+        exporting.end_export(scene.actor, export)
 
 
 ACTS: Acts = {

@@ -9,6 +9,7 @@ from flask_babel.speaklater import LazyString
 
 from casemgr.audit import Action, Outcome
 from casemgr.privacy.detection.explanations import EXPLANATIONS
+from casemgr.privacy.log.folding import Fold
 from casemgr.privacy.log.lines import Line
 from casemgr.web.labels import COMPARTMENTS, PURPOSES, ROLES
 from casemgr.web.locale import language, moment
@@ -66,6 +67,18 @@ QUESTIONS: Final[Mapping[str, LazyString]] = {
     "code": _l("by case code"),
     "facts": _l("by date of birth, sex or place"),
 }
+MEASURES: Final[Mapping[str, LazyString]] = {
+    "reads": _l("Records and parts read"),
+    "searches": _l("Searches"),
+    "cases": _l("Different cases"),
+    "refusals": _l("Refusals"),
+    "taken_out": _l("Prints, downloads and exports"),
+}
+FILES: Final[Mapping[str, LazyString]] = {
+    "csv": _l("CSV for spreadsheets"),
+    "ndjson": _l("FHIR AuditEvents, one per line"),
+    "fhir": _l("FHIR Bundle"),
+}
 RECENT: Final[Mapping[str, LazyString]] = {
     "refusals": _l("Refusals of the last 24 hours"),
     "searches": _l("Searches of the last 24 hours"),
@@ -85,6 +98,15 @@ def capitalised(action: Action) -> str:
     """The same at the beginning of a line."""
     words = sentence(action)
     return words[:1].upper() + words[1:]
+
+
+def folded(fold: Fold) -> str:
+    """Several entries as one: what was done, and how often."""
+    if fold.head.action is Action.COMPARTMENT_OPENED and len(fold.compartments) > 1:
+        return str(_("Opened %(count)s parts of a case", count=len(fold.compartments)))
+    if fold.times == 1:
+        return capitalised(fold.head.action)
+    return str(_("%(act)s, %(count)s times", act=capitalised(fold.head.action), count=fold.times))
 
 
 def roles_at_the_time(acting_as: str) -> str:
@@ -112,6 +134,7 @@ _SUBJECTS: Final[Mapping[str, Callable[[str], str]]] = {
     "set": lambda rest: str(_("Set %(name)s", name=rest)),
     "rule": lambda rest: str(EXPLANATIONS[rest].title) if rest in EXPLANATIONS else rest,
     "ceremony": lambda rest: str(CEREMONIES[Ceremony(rest)]),
+    "export": lambda rest: str(FILES.get(rest, rest)),
     "search": lambda rest: " + ".join(str(QUESTIONS.get(how, how)) for how in rest.split("+")),
 }
 

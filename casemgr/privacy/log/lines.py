@@ -8,8 +8,8 @@ from uuid import UUID
 from casemgr.access import Actor
 from casemgr.accounts import service as accounts
 from casemgr.audit import Action, AuditEntry, Outcome
+from casemgr.audit.shown import ids_shown
 from casemgr.cases import codes
-from casemgr.privacy.log.rules import ids_shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,7 @@ class Line:
 
     id: UUID
     at: datetime
+    account_id: UUID | None
     who: str | None  # None: nobody was signed in, or a system actor
     acting_as: str  # the roles at that time, or the system actor's name
     action: Action
@@ -30,6 +31,7 @@ class Line:
     purpose: str | None
     channel: str
     address: str | None
+    request_id: UUID | None
     count: int | None
     codes_shown: tuple[str, ...]
 
@@ -56,6 +58,7 @@ def _line(
     return Line(
         id=entry.id,
         at=entry.at,
+        account_id=entry.account_id,
         who=names.get(entry.account_id),
         acting_as=entry.acting_as,
         action=entry.action,
@@ -68,6 +71,7 @@ def _line(
         purpose=entry.purpose,
         channel=entry.channel,
         address=entry.address,
+        request_id=entry.request_id,
         count=entry.count,
         codes_shown=tuple(sorted({known[item] for item in listed if item in known})),
     )

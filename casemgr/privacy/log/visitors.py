@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from casemgr.access import Actor
 from casemgr.accounts import service as accounts
 from casemgr.audit import AuditEntry, Outcome
 from casemgr.db import session
-from casemgr.privacy.log.query import conditions
+from casemgr.privacy.log.query import all_of, branches
 from casemgr.privacy.log.rules import Filters
 
 SUMMARY_LIMIT = 200
@@ -32,6 +32,7 @@ class Visitor:
 def visitors_of(actor: Actor, case_id: UUID, until: datetime | None) -> list[Visitor]:
     """One row per person, roles and set of compartments out of the database, merged here."""
     refused = func.count().filter(AuditEntry.outcome == Outcome.REFUSED)
+    touching = all_of(branches(actor, Filters(case_id=case_id, until=until)))
     rows = session.execute(
         select(
             AuditEntry.account_id,
@@ -42,7 +43,7 @@ def visitors_of(actor: Actor, case_id: UUID, until: datetime | None) -> list[Vis
             func.min(AuditEntry.at),
             func.max(AuditEntry.at),
         )
-        .where(*conditions(actor, Filters(case_id=case_id, until=until)))
+        .join(touching, and_(AuditEntry.id == touching.c.id, AuditEntry.at == touching.c.at))
         .group_by(AuditEntry.account_id, AuditEntry.acting_as, AuditEntry.compartments)
     ).all()
     names = accounts.names_of(actor, {row[0] for row in rows})

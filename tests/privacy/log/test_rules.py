@@ -1,13 +1,14 @@
 """The log's lines as CSV, and filters that survive a stay in the session."""
 
-from datetime import date
+from datetime import date, time
 from uuid import UUID
 
 import pytest
 
-from casemgr.access import Purpose
+from casemgr.access import Compartment, Purpose
 from casemgr.audit import Action, Outcome
-from casemgr.privacy.log.rules import Filters, ids_shown, read_filters
+from casemgr.audit.shown import ids_shown
+from casemgr.privacy.log.rules import Filters, read_filters
 from casemgr.privacy.log.spreadsheet import csv_line
 
 A_CASE = UUID("018f0000-0000-7000-8000-000000000001")
@@ -30,7 +31,11 @@ def test_filters_come_back_as_they_were_kept() -> None:
         actions=frozenset({Action.CASE_SHOWN, Action.CASES_SEARCHED}),
         outcome=Outcome.REFUSED,
         channel="web",
+        department="Khoa Sản",
         purpose=Purpose.TREATMENT,
+        part=Compartment.PSYCH,
+        first_time=time(0, 0),
+        last_time=time(16, 30),
         first_day=date(2026, 11, 1),
         last_day=date(2026, 11, 22),
     )
