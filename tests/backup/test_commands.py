@@ -21,6 +21,7 @@ from config import Settings
 from tests.backup.scene import done, open_case, refused, run, set_of
 from tests.cast import Cast
 from tests.house.source_tree import ROOT
+from tests.planting import planted
 
 MONTH_AND_MORE = timedelta(days=36)
 pytestmark = pytest.mark.usefixtures("cast")
@@ -233,8 +234,9 @@ def test_without_a_facility_there_is_nothing_to_back_up(settings: Settings, fold
     with app.app_context():
         from casemgr.directory.models import Facility
 
-        session.query(Facility).delete()
-        session.commit()
+        with planted(session()):
+            session.query(Facility).delete()
+            session.commit()
     assert "no facility yet" in refused(app, "backup", "create", folder)
     with app.app_context():
         engines = [*db.engines.values(), app.extensions["keyring"].store.engine]

@@ -144,7 +144,7 @@ def test_a_word_in_the_clear_would_be_found(app: Flask, cast: Cast, folder: Path
     from casemgr.db import session
 
     case_id = open_case(cast)
-    with cast.acting():
+    with cast.planting():
         session.get_one(Case, case_id).code_name = "canaryClear"
     done(app, "backup", "create", folder)
     assert spelt(b"canaryClear", inside(app, set_of(folder, "main")))

@@ -241,7 +241,7 @@ def _identity(hospital: Hospital) -> tuple[UUID, bytes]:
 
 
 def _write_identity(hospital: Hospital, row_id: UUID, sealed: bytes) -> None:
-    with hospital.cast.acting():
+    with hospital.cast.planting():
         session.execute(
             update(Identity).where(Identity.id == row_id).values(identity_sealed=sealed)
         )
