@@ -16,12 +16,12 @@ from sqlalchemy import ColumnElement, func, select
 from casemgr import clock
 from casemgr.access import Actor, Invalid, Permission
 from casemgr.audit import Action, AuditEntry, Outcome
+from casemgr.audit.shown import ids_shown
 from casemgr.cases import codes
 from casemgr.db import session
 from casemgr.privacy.breaches import records
 from casemgr.privacy.breaches.models import Breach
 from casemgr.privacy.breaches.rules import BreachState, ForbiddenMove
-from casemgr.privacy.log.rules import ids_shown
 
 TYPED = timedelta(minutes=1)  # times are typed in minutes: the whole last minute counts
 MOST_LISTS = 20_000  # entries of list pages whose ids are read; more is said aloud

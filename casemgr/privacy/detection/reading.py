@@ -10,10 +10,9 @@ from sqlalchemy import ColumnElement, or_, select
 
 from casemgr.access import Actor, Compartment
 from casemgr.audit import Action, AuditEntry, Outcome
+from casemgr.audit.shown import LISTING, ids_shown
 from casemgr.db import session
 from casemgr.privacy.detection.rules.window import TOUCHING, Access, Act
-from casemgr.privacy.log.query import LISTING
-from casemgr.privacy.log.rules import ids_shown
 
 BATCH = 5000
 _READING = (
