@@ -10,7 +10,7 @@ from casemgr.accounts import sessions
 from casemgr.accounts.views import bp as accounts
 from casemgr.cases import attachments as cases_attachments
 from casemgr.cases import consent as cases_consent
-from casemgr.cases import consenting, erasing, notices, numbers, packed, packing, panels
+from casemgr.cases import consenting, disclosing, erasing, notices, numbers, packed, packing, panels
 from casemgr.cases import models as cases_models
 from casemgr.cases.views import bp as cases
 from casemgr.directory.views import bp as directory
@@ -22,6 +22,9 @@ from casemgr.privacy.erasure.hold_views import bp as hold_pages
 from casemgr.privacy.erasure.views import bp as erasure_pages
 from casemgr.privacy.log.announcement_views import bp as announcements
 from casemgr.privacy.log.views import bp as privacy
+from casemgr.privacy.statement import models as statement_models
+from casemgr.privacy.statement.views import bp as statements
+from casemgr.referrals import disclosing as referrals_disclosing
 from casemgr.referrals import erasing as referrals_erasing
 from casemgr.referrals import models as referrals_models
 from casemgr.referrals import views as referrals_views
@@ -46,6 +49,7 @@ MODELS = (
     privacy_models,
     referrals_models,
     screenings_models,
+    statement_models,
 )
 BLUEPRINTS = (
     accounts,
@@ -55,6 +59,7 @@ BLUEPRINTS = (
     privacy,
     erasure_pages,
     hold_pages,
+    statements,
     announcements,
     directory,
     referrals,
@@ -76,6 +81,7 @@ def init_app(app: Flask) -> None:
     panels.register("screenings", screenings_views.panel, "screenings/panel.html", order=20)
     if withdrawing.on_consent_withdrawn not in consenting.on_withdrawal:
         consenting.on_withdrawal.append(withdrawing.on_consent_withdrawn)
+    disclosing.tellers[:] = [referrals_disclosing.TELLER]
     erasing.belongings[:] = [referrals_erasing.on_erasure, screenings_erasing.on_erasure]
 
 

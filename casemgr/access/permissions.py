@@ -44,3 +44,5 @@ class Permission(StrEnum):
     ERASURE_REQUEST = "erasure:request"
     ERASURE_APPROVE = "erasure:approve"
     HOLD_WRITE = "hold:write"
+
+    STATEMENT_PRINT = "statement:print"

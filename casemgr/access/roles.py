@@ -120,6 +120,7 @@ ROLES: dict[Role, Grant] = {
             Permission.ERASURE_READ,
             Permission.ERASURE_REQUEST,
             Permission.HOLD_WRITE,
+            Permission.STATEMENT_PRINT,
         },
         _OVERSIGHT,
     ),

@@ -164,6 +164,43 @@ class Action(Enum):
     HOLD_SET = "hold.set", "giữ hồ sơ theo yêu cầu pháp lý", "set a legal hold"
     HOLD_LIFTED = "hold.lifted", "bỏ giữ hồ sơ", "lifted a legal hold"
     HOLDS_LISTED = "hold.listed", "xem danh sách hồ sơ được giữ", "listed legal holds"
+
+    STATEMENT_MADE = (
+        "statement.made",
+        "lập bản kê lượt xem cho người bệnh",
+        "made a statement for the person",
+    )
+    STATEMENT_SHOWN = (
+        "statement.shown",
+        "mở bản kê lượt xem trên màn hình",
+        "showed a statement on screen",
+    )
+    STATEMENT_PRINTED = "statement.printed", "in bản kê lượt xem", "printed a statement"
+    STATEMENTS_LISTED = (
+        "statement.listed",
+        "xem danh sách bản kê lượt xem",
+        "listed statements",
+    )
+    COLLEAGUES_NAMED = (
+        "statement.named",
+        "cho ghi tên nhân viên vào bản kê lượt xem",
+        "had colleagues named in a statement",
+    )
+    DISCLOSURE_WITHHELD = (
+        "withholding.recorded",
+        "ghi thông tin tạm chưa đưa vào bản kê",
+        "recorded what statements withhold",
+    )
+    WITHHOLDING_LIFTED = (
+        "withholding.lifted",
+        "bỏ việc tạm chưa đưa vào bản kê",
+        "lifted what statements withhold",
+    )
+    WITHHOLDINGS_LISTED = (
+        "withholding.listed",
+        "xem danh sách thông tin tạm chưa đưa vào bản kê",
+        "listed what statements withhold",
+    )
     SITTINGS_COUNTED = (
         "screening.counted",
         "gộp số liệu sàng lọc trước khi xóa",

@@ -31,6 +31,9 @@ from casemgr.files import service as files
 from casemgr.privacy.erasure import holds
 from casemgr.privacy.erasure.models import Erasure, ErasurePart, ErasureRecipient
 from casemgr.privacy.erasure.rules import Basis, ErasureState
+from casemgr.privacy.statement import service as statements
+from casemgr.privacy.statement import withholding
+from casemgr.privacy.statement.rules import Receiver
 from casemgr.referrals import incoming
 from casemgr.referrals import service as referrals
 from casemgr.screenings import rules as screening_rules
@@ -117,6 +120,8 @@ def found(cast: Cast) -> Hospital:
         made.ids["announcement"] = announce(cast.actor("admin"), Ceremony.DRILL).id
     with cast.acting():
         _oversee(made)
+    with cast.acting():
+        _state(made)
     return made
 
 
@@ -280,3 +285,25 @@ def _oversee(made: Hospital) -> None:
     session.flush()
     made.ids |= {"hold": hold.id, "erasure": erasure.id}
     made.ids |= {"part": part.id, "recipient": recipient.id}
+
+
+def _state(made: Hospital) -> None:
+    """A statement that names one colleague, and a withholding, on the case that Minh runs."""
+    officer, code = made.cast.actor("officer"), made.code("case")
+    words = {name: made.word(name) for name in ("naming_reason", "withheld_reference")}
+    made.overseen |= set(words.values())
+    answers = statements.Answers(Receiver.PERSON, None, is_safe_to_hold=True)
+    statement = statements.make(officer, code, answers)
+    assert statement is not None
+    reason = words["naming_reason"] + " to complain about the look"
+    doctor = {made.cast.ids["doctor"]}
+    statements.name_colleagues(officer, statement.id, statement.version, doctor, reason)
+    wanted = withholding.Wanted(
+        ground="investigation",
+        reference=words["withheld_reference"],
+        starts_on=clock.today(),
+        ends_on=clock.today() + timedelta(days=30),
+        parts=(Compartment.LEGAL,),
+    )
+    made.ids["withheld"] = withholding.withhold(officer, code, wanted).id
+    made.ids["statement"] = statement.id

@@ -211,4 +211,18 @@ DOORS: dict[str, Door] = {
     "POST holds.create": ASKING,
     "GET holds.ask_lift": ASKING,
     "POST holds.lift": ASKING,
+    # statements for the person
+    "GET statements.index": ASKING,
+    "GET statements.new": ASKING,
+    "POST statements.create": ASKING,
+    "GET statements.show": ASKING,
+    "GET statements.read": ASKING,
+    "GET statements.print_page": ASKING,
+    "GET statements.print_pdf": ASKING,
+    "GET statements.ask_names": ASKING,
+    "POST statements.name": ASKING,
+    "GET statements.withheld": ASKING,
+    "GET statements.new_withheld": ASKING,
+    "POST statements.withhold": ASKING,
+    "POST statements.lift_withheld": ASKING,
 }

@@ -133,6 +133,13 @@ PUBLIC: dict[str, dict[str, str]] = {
     "erasure_recipient": {"erasure_id": ID, "told_at": TIME, "told_by": MEMBER},
     "facility": _columns("name superior place letter_mark phone code_prefix", HOSPITAL),
     "legal_hold": {"set_by": MEMBER, "set_at": TIME, "lifted_by": MEMBER, "lifted_at": TIME},
+    "statement": {"made_by": MEMBER, "made_at": TIME},
+    "withheld_disclosure": {
+        "recorded_by": MEMBER,
+        "recorded_at": TIME,
+        "lifted_by": MEMBER,
+        "lifted_at": TIME,
+    },
     "organisation": _columns(
         "slug name kind services phone hours address coverage source valid_from valid_to", DIRECTORY
     ),

@@ -62,6 +62,11 @@ OPENERS = {
     "casemgr.privacy.erasure.carrying_out.begin": "the worker's actor of an approved erasure",
     "casemgr.privacy.erasure.holds._open": "decided by HOLD_WRITE; the hold's own OVERSIGHT",
     "casemgr.privacy.erasure.holds.list_holds": "decided by ERASURE_READ; one entry with the case ids",
+    "casemgr.privacy.statement.service._open": "decided by STATEMENT_PRINT; its own OVERSIGHT",
+    "casemgr.privacy.statement.withholding._open": "decided by STATEMENT_PRINT; its own OVERSIGHT",
+    "casemgr.privacy.statement.withholding.list_withheld": "decided by STATEMENT_PRINT; one entry",
+    "casemgr.privacy.statement.withholding.standing_today": "for a statement, as STATEMENT_SHOWN",
+    "casemgr.referrals.disclosing.receivers": "the system actor statement, apart; ids leave only",
 }
 # Routes that show something without leaving an entry, by hand, with the reason.
 UNAUDITED = {
@@ -72,6 +77,8 @@ UNAUDITED = {
     "incoming.new": "an empty form",
     "erasures.new": "an empty form",
     "holds.new": "an empty form",
+    "statements.new": "an empty form",
+    "statements.new_withheld": "an empty form",
     "screenings.new": "an empty form",
     "screenings.new_concern": "an empty form",
     "cases.filter_list": "keeps a filter in one's own session; the list itself leaves the entry",

@@ -31,6 +31,7 @@ ROOMS: Final[Mapping[str, LazyString]] = {
     "privacy": _l("Log"),
     "erasures": _l("Erasure of data"),
     "holds": _l("Cases that are held"),
+    "statements": _l("Statements for the person"),
     "accounts": _l("Accounts"),
     "directory": _l("Directory"),
     "announcements": _l("Use of recovery shares"),
