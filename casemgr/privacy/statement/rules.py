@@ -22,8 +22,10 @@ FILE = tuple(
 # Acts that are about the file although they open no part of it; the rest is the log, keys, oversight.
 _ABOUT_THE_FILE = frozenset(
     {"screening", "case", "identity", "contact", "social", "consent", "ground", "note"}
-    | {"clinical", "attachment", "team", "task", "notice", "referral", "letter"}
+    | {"clinical", "attachment", "task", "notice", "referral", "letter"}
 )
+# Acts that name parts without looking at them: a place given, a part restricted, keys made anew.
+_NO_LOOK = frozenset({"team", "part", "erasure", "hold", "key"})
 # Somebody outside told us of the person (domain §2.5, Art. 24 NĐ 56/2017): acts on what they told.
 _TELLING = ("tip", "informant", "denunciation", "incoming", "hotline")
 _CAME_IN = "referral.received"
@@ -112,6 +114,8 @@ def told(acts: Iterable[Act], secret: Secret) -> Iterator[Act]:
 
 def _is_secret(act: Act, secret: Secret) -> bool:
     if act.occasion in secret.occasions or act.subject_id in secret.records:
+        return True
+    if act.action.partition(".")[0] in _NO_LOOK:
         return True
     return act.action == _CAME_IN or (act.subject_kind or "").startswith(_TELLING)
 

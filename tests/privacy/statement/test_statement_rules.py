@@ -54,6 +54,7 @@ LOG = [
     act(7, THUY, "log.shown"),
     act(8, THUY, "hold.set", "OVERSIGHT", purpose="oversight"),
     act(9, SON, "referral.sent", subject_id=REFERRAL),
+    act(9, HOA, "team.added", "PSYCH"),  # a place given is no look
 ]
 UNTOLD = [
     act(2, SON, "compartment.opened", "INFORMANT", purpose="case_work"),
@@ -63,6 +64,7 @@ UNTOLD = [
     act(13, HOA, "referral.received", "SOCIAL", purpose="referral"),
     act(14, HOA, "referral.answered", subject_kind="incoming:acknowledged"),
     act(15, HOA, "referral.shown", "SOCIAL", subject_id=TIP),
+    act(16, HOA, "team.added", "IDENTITY INFORMANT"),
     act(16, HOA, "task.added", "INFORMANT OVERSIGHT"),
 ]
 
@@ -87,7 +89,9 @@ def test_a_log_by_hand_becomes_the_lines_by_hand() -> None:
     ]
 
 
-@pytest.mark.parametrize("extra", UNTOLD, ids=lambda act: f"{act.action}-{act.at.hour}")
+@pytest.mark.parametrize(
+    "extra", UNTOLD, ids=lambda act: f"{act.action}-{len(act.parts)}-{act.at.hour}"
+)
 def test_a_sign_of_an_informant_changes_nothing(extra: Act) -> None:
     secret = Secret(records=frozenset({TIP}))
     mixed = sorted([*LOG, extra], key=lambda act: act.at)
