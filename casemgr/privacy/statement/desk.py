@@ -8,9 +8,10 @@ from casemgr.privacy.statement import labels
 from casemgr.privacy.statement.labels import REFUSALS
 from casemgr.web.forms import BaseForm
 from casemgr.web.labels import COMPARTMENTS
+from casemgr.web.readable import is_intact
 
 bp = Blueprint("statements", __name__, url_prefix="/statements")
-bp.context_processor(lambda: {"words": labels, "part_names": COMPARTMENTS})
+bp.context_processor(lambda: {"words": labels, "part_names": COMPARTMENTS, "is_intact": is_intact})
 
 PRINT = Permission.STATEMENT_PRINT
 ONE = "/<uuid:statement_id>"

@@ -12,14 +12,17 @@ from casemgr.accounts.service import Colleague
 from casemgr.privacy.statement import service
 from casemgr.privacy.statement.desk import ONE, PRINT, attempt, bp
 from casemgr.privacy.statement.forms import NamesForm
+from casemgr.web.readable import is_intact
 
 
 @bp.get(ONE + "/names", permission=PRINT)
 def ask_names(statement_id: UUID) -> ResponseReturnValue:
     """Ask whom it names, and why."""
     statement, code, people = service.colleagues(actor(), statement_id)
-    chosen = [UUID(person) for person in statement.named or ()]
-    data = {"version": statement.version, "people": chosen, "reason": statement.naming_reason}
+    data: dict[str, object] = {"version": statement.version, "people": (), "reason": ""}
+    if is_intact(statement, "named"):
+        data["people"] = [UUID(person) for person in statement.named or ()]
+        data["reason"] = statement.naming_reason
     form = NamesForm(formdata=None, data=data)
     form.people.offer(_offered(people))
     return render_template("statements/names.html", form=form, statement=statement, code=code)

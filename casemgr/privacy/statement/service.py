@@ -1,6 +1,7 @@
 """Making a statement, and showing what it tells. The privacy officer sees no part of the file."""
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from casemgr.accounts.service import Colleague
 from casemgr.audit import Action, Outcome, record
 from casemgr.cases import codes
 from casemgr.cases.models import Case
+from casemgr.crypto.errors import SealBroken
 from casemgr.db import new_id, session
 from casemgr.privacy.statement import reading, rules
 from casemgr.privacy.statement.models import Statement
@@ -137,7 +139,9 @@ def _told(actor: Actor, statement_id: UUID, action: Action) -> tuple[Statement, 
 
 def _with_content(actor: Actor, statement: Statement) -> tuple[Statement, str, Told]:
     case = session.get_one(Case, statement.case_id)
-    named = {UUID(person) for person in statement.named or ()}
+    named: set[UUID] = set()
+    with suppress(SealBroken):  # then nobody is named
+        named = {UUID(person) for person in statement.named or ()}
     return statement, case.code, reading.read(actor, case, statement.made_at, named)
 
 
