@@ -12,7 +12,7 @@ from casemgr.audit import checkpoints, comparing, publishing, rollback
 from casemgr.audit.tiles import Head, Tree
 from casemgr.cases import attachments as cases_attachments
 from casemgr.cases import consent as cases_consent
-from casemgr.cases import consenting, erasing, notices, numbers, packed, packing, panels
+from casemgr.cases import consenting, disclosing, erasing, notices, numbers, packed, packing, panels
 from casemgr.cases import models as cases_models
 from casemgr.cases.views import bp as cases
 from casemgr.directory.views import bp as directory
@@ -51,6 +51,9 @@ from casemgr.privacy.reviews.views import bp as review_pages
 from casemgr.privacy.rights import models as rights_models
 from casemgr.privacy.rights import requests as rights_requests
 from casemgr.privacy.rights.views import bp as rights
+from casemgr.privacy.statement import models as statement_models
+from casemgr.privacy.statement.views import bp as statements
+from casemgr.referrals import disclosing as referrals_disclosing
 from casemgr.referrals import erasing as referrals_erasing
 from casemgr.referrals import models as referrals_models
 from casemgr.referrals import views as referrals_views
@@ -86,6 +89,7 @@ MODELS = (
     referrals_models,
     reviews_models,
     screenings_models,
+    statement_models,
 )
 BLUEPRINTS = (
     accounts,
@@ -100,6 +104,7 @@ BLUEPRINTS = (
     breach_pages,
     dashboard,
     monthly_reports,
+    statements,
     announcements,
     proof_pages,
     review_pages,
@@ -133,6 +138,7 @@ def init_app(app: Flask) -> None:
     if withdrawing.on_consent_withdrawn not in consenting.on_withdrawal:
         consenting.on_withdrawal.append(withdrawing.on_consent_withdrawn)
     connecting.connect()
+    disclosing.tellers[:] = [referrals_disclosing.TELLER]
     erasing.belongings[:] = [referrals_erasing.on_erasure, screenings_erasing.on_erasure]
 
 

@@ -206,6 +206,14 @@ def _deputy_name() -> str:
     return name
 
 
+def colleagues_of(actor: Actor, account_ids: Iterable[UUID]) -> dict[UUID, Colleague]:
+    """How accounts appear, by id, disabled ones too: the log outlives them."""
+    query = select(Account).where(
+        Account.facility_id == actor.facility_id, Account.id.in_(set(account_ids))
+    )
+    return {account.id: _as_colleague(account) for account in session.scalars(query)}
+
+
 def _for_counting(account_id: UUID | None) -> Account | None:
     """The account as it is now, locked: parallel guesses are counted one by one."""
     if account_id is None:

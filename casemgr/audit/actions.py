@@ -364,6 +364,43 @@ class Action(Enum):
     DAYS_SUMMED = "dashboard.summed", "cộng số liệu nhật ký theo ngày", "summed the log by day"
     REPORT_MADE = "dashboard.reported", "lập báo cáo tháng", "made a monthly report"
     REPORT_SHOWN = "dashboard.report_shown", "xem báo cáo tháng", "looked at a monthly report"
+
+    STATEMENT_MADE = (
+        "statement.made",
+        "lập bản kê lượt xem cho người bệnh",
+        "made a statement for the person",
+    )
+    STATEMENT_SHOWN = (
+        "statement.shown",
+        "mở bản kê lượt xem trên màn hình",
+        "showed a statement on screen",
+    )
+    STATEMENT_PRINTED = "statement.printed", "in bản kê lượt xem", "printed a statement"
+    STATEMENTS_LISTED = (
+        "statement.listed",
+        "xem danh sách bản kê lượt xem",
+        "listed statements",
+    )
+    COLLEAGUES_NAMED = (
+        "statement.named",
+        "cho ghi tên nhân viên vào bản kê lượt xem",
+        "had colleagues named in a statement",
+    )
+    DISCLOSURE_WITHHELD = (
+        "withholding.recorded",
+        "ghi thông tin tạm chưa đưa vào bản kê",
+        "recorded what statements withhold",
+    )
+    WITHHOLDING_LIFTED = (
+        "withholding.lifted",
+        "bỏ việc tạm chưa đưa vào bản kê",
+        "lifted what statements withhold",
+    )
+    WITHHOLDINGS_LISTED = (
+        "withholding.listed",
+        "xem danh sách thông tin tạm chưa đưa vào bản kê",
+        "listed what statements withhold",
+    )
     SITTINGS_COUNTED = (
         "screening.counted",
         "gộp số liệu sàng lọc trước khi xóa",

@@ -44,6 +44,9 @@ from casemgr.privacy.log import saved_views
 from casemgr.privacy.log.rules import Filters
 from casemgr.privacy.rights import requests, steps
 from casemgr.privacy.rights.rules import Asker, Right
+from casemgr.privacy.statement import service as statements
+from casemgr.privacy.statement import withholding
+from casemgr.privacy.statement.rules import Receiver
 from casemgr.referrals import incoming
 from casemgr.referrals import service as referrals
 from casemgr.screenings import rules as screening_rules
@@ -141,6 +144,8 @@ def found(cast: Cast) -> Hospital:
     reviewing.add(made)
     with cast.acting():
         _watch(made)
+    with cast.acting():
+        _state(made)
     return made
 
 
@@ -383,3 +388,25 @@ def _breach(made: Hospital) -> UUID:
     extent.count_extent(officer, breach.id, breach.version, scope)
     deciding.choose_safe(officer, breach.id, breach.version, [case_id])
     return breach.id
+
+
+def _state(made: Hospital) -> None:
+    """A statement that names one colleague, and a withholding, on the case that Minh runs."""
+    officer, code = made.cast.actor("officer"), made.code("case")
+    words = {name: made.word(name) for name in ("naming_reason", "withheld_reference")}
+    made.overseen |= set(words.values())
+    answers = statements.Answers(Receiver.PERSON, None, is_safe_to_hold=True)
+    statement = statements.make(officer, code, answers)
+    assert statement is not None
+    reason = words["naming_reason"] + " to complain about the look"
+    doctor = {made.cast.ids["doctor"]}
+    statements.name_colleagues(officer, statement.id, statement.version, doctor, reason)
+    wanted = withholding.Wanted(
+        ground="investigation",
+        reference=words["withheld_reference"],
+        starts_on=clock.today(),
+        ends_on=clock.today() + timedelta(days=30),
+        parts=(Compartment.LEGAL,),
+    )
+    made.ids["withheld"] = withholding.withhold(officer, code, wanted).id
+    made.ids["statement"] = statement.id

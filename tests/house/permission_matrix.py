@@ -316,4 +316,18 @@ DOORS: dict[str, Door] = {
     "POST monthly.make": ASKING,
     "GET monthly.show": OVERSIGHT_DESK,
     "GET monthly.as_pdf": OVERSIGHT_DESK,
+    # statements for the person
+    "GET statements.index": ASKING,
+    "GET statements.new": ASKING,
+    "POST statements.create": ASKING,
+    "GET statements.show": ASKING,
+    "GET statements.read": ASKING,
+    "GET statements.print_page": ASKING,
+    "GET statements.print_pdf": ASKING,
+    "GET statements.ask_names": ASKING,
+    "POST statements.name": ASKING,
+    "GET statements.withheld": ASKING,
+    "GET statements.new_withheld": ASKING,
+    "POST statements.withhold": ASKING,
+    "POST statements.lift_withheld": ASKING,
 }

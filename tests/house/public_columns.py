@@ -229,6 +229,13 @@ PUBLIC: dict[str, dict[str, str]] = {
         "done_at": TIME,
         "done_by": MEMBER,
     },
+    "statement": {"made_by": MEMBER, "made_at": TIME},
+    "withheld_disclosure": {
+        "recorded_by": MEMBER,
+        "recorded_at": TIME,
+        "lifted_by": MEMBER,
+        "lifted_at": TIME,
+    },
     "organisation": _columns(
         "slug name kind services phone hours address coverage source valid_from valid_to", DIRECTORY
     ),

@@ -40,6 +40,8 @@ SPEAKS_VIETNAMESE = (
     "casemgr/privacy/breaches/paper.py",  # an official paper, and one for the person
     "casemgr/privacy/breaches/rules.py",  # where the law says how long
     "casemgr/privacy/erasure/certificate.py",  # an official paper, Vietnamese always
+    "casemgr/privacy/statement/paper.py",  # so is this, in plain words
+    "casemgr/privacy/statement/rules.py",  # where the law stands
     "casemgr/referrals/",  # letters to Vietnamese bodies (domain §5.9)
     "casemgr/screenings/guidance.py",
     "casemgr/screenings/instruments/",  # items with both languages

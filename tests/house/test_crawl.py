@@ -25,7 +25,8 @@ def test_every_page_of_everybody_is_sound(hospital: Hospital, language: str) -> 
         assert len(pages) >= FEWEST.get(name, 1), f"{name} reaches only {[p.path for p in pages]}"
         html = [page for page in pages if page.is_html]
         other = {page.path for page in html if page.tree.all("html")[0]["lang"] != language}
-        papers = {path for path in other if path.endswith(("/letter", "/certificate", "/form"))}
+        ends = ("/letter", "/certificate", "/form", "/print", "/screen")
+        papers = {path for path in other if path.endswith(ends)}
         papers |= {path for path in other if "/letters/" in path or "/monthly-reports/" in path}
         assert other == papers, f"not in {language}"  # official papers are Vietnamese always
 

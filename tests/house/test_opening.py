@@ -81,6 +81,11 @@ OPENERS = {
     "casemgr.privacy.detection.settings.set_rule": "one's own new reason, as DETECTION_SET",
     "casemgr.privacy.detection.staff.record_facts": "the command line, as STAFF_FACTS_RECORDED",
     "casemgr.privacy.log.saved_views._open": "decided by LOG_READ; one's own OVERSIGHT",
+    "casemgr.privacy.statement.service._open": "decided by STATEMENT_PRINT; its own OVERSIGHT",
+    "casemgr.privacy.statement.withholding._open": "decided by STATEMENT_PRINT; its own OVERSIGHT",
+    "casemgr.privacy.statement.withholding.list_withheld": "decided by STATEMENT_PRINT; one entry",
+    "casemgr.privacy.statement.withholding.standing_today": "for a statement, as STATEMENT_SHOWN",
+    "casemgr.referrals.disclosing.receivers": "the system actor statement, apart; ids leave only",
 }
 # Routes that show something without leaving an entry, by hand, with the reason.
 UNAUDITED = {
@@ -93,6 +98,8 @@ UNAUDITED = {
     "breaches.new": "an empty form",
     "holds.new": "an empty form",
     "rights.new": "an empty form",
+    "statements.new": "an empty form",
+    "statements.new_withheld": "an empty form",
     "screenings.new": "an empty form",
     "screenings.new_concern": "an empty form",
     "cases.filter_list": "keeps a filter in one's own session; the list itself leaves the entry",

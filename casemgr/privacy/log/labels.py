@@ -34,6 +34,7 @@ ROOMS: Final[Mapping[str, LazyString]] = {
     "erasures": _l("Erasure of data"),
     "holds": _l("Cases that are held"),
     "rights": _l("Rights requests"),
+    "statements": _l("Statements for the person"),
     "accounts": _l("Accounts"),
     "directory": _l("Directory"),
     "announcements": _l("Use of recovery shares"),
