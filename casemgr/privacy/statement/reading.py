@@ -6,17 +6,18 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from casemgr import clock
 from casemgr.access import Actor
 from casemgr.accounts import service as accounts
 from casemgr.audit import AuditEntry, Outcome
+from casemgr.audit.shown import LISTING
 from casemgr.cases import disclosing
 from casemgr.cases.models import Case
 from casemgr.db import session
 from casemgr.directory import service as directory
-from casemgr.privacy.log.query import LISTING, conditions
+from casemgr.privacy.log.query import all_of, branches
 from casemgr.privacy.log.rules import Filters
 from casemgr.privacy.statement import withholding
 from casemgr.privacy.statement.rules import Act, Line, Secret, Who, fold, told
@@ -66,6 +67,7 @@ def secret_of(actor: Actor, case: Case) -> Secret:
 
 def acts_told(actor: Actor, case: Case, until: datetime, secret: Secret) -> Iterator[Act]:
     """The acts that are told, oldest first, in batches: a case can have many thousand entries."""
+    wanted = all_of(branches(actor, Filters(case_id=case.id, until=until)))
     query = (
         select(
             AuditEntry.id,
@@ -80,7 +82,7 @@ def acts_told(actor: Actor, case: Case, until: datetime, secret: Secret) -> Iter
             AuditEntry.subject_kind,
             AuditEntry.request_id,
         )
-        .where(*conditions(actor, Filters(case_id=case.id, until=until)))
+        .join(wanted, and_(wanted.c.id == AuditEntry.id, wanted.c.at == AuditEntry.at))
         .order_by(AuditEntry.at, AuditEntry.id)
     )
     rows = session.execute(query, execution_options={"yield_per": BATCH})
