@@ -135,7 +135,7 @@ def test_whoever_is_killed_the_log_is_whole(
     app: Flask, cast: Cast, settings: Settings, share: int
 ) -> None:
     seed = int(time.time())
-    moments, points = random.Random(seed), max(3, share // 5 - 3)
+    moments, points = random.Random(seed), max(3, share // 5)
     ways = ["writer", "sequencer"]
     if settings.database_url.startswith("postgresql"):
         ways.append("connections")
