@@ -187,7 +187,7 @@ def note_destruction(row: KeyEpoch) -> str:
     return f"Root {ended.name}: {how}{until}. {ended.advice}"
 
 
-def is_gone_still(number: int) -> bool:
+def is_gone_still(actor: Actor, number: int) -> bool:
     """Ask the provider once more for the end of an epoch's old root, before anything is called final.
 
     A deletion that was called off is begun again, and counts from its new day. Of a root of another
@@ -206,6 +206,9 @@ def is_gone_still(number: int) -> bool:
         return True
     if ended.final_at is None or ended.final_at > clock.now():
         row.root_final_at = ended.final_at
+        record(
+            actor, Action.KEY_DESTROYED, subject_kind=(row.old_root or "")[:40], subject_id=row.id
+        )
     return row.root_final_at is not None and row.root_final_at <= clock.now()
 
 

@@ -8,12 +8,12 @@ to the database but does not have the keys cannot make one. Older leaves are rea
 
 import hmac
 from collections.abc import Collection, Iterable
-from contextlib import suppress
 from typing import Any, Protocol
 from uuid import UUID
 
 import orjson
 from sqlalchemy import event, inspect
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, object_session
 
 from casemgr.audit import lanes
@@ -21,13 +21,14 @@ from casemgr.audit.actions import Action, Outcome
 from casemgr.audit.models import AuditEntry
 from casemgr.audit.shown import keep_shown
 from casemgr.crypto.connections import SealedCell, connect_alarm, connect_witness
-from casemgr.crypto.errors import KeyProviderDown
+from casemgr.crypto.errors import KeyMissing, KeyProviderDown
 from casemgr.crypto.keyring import Keyring
 from casemgr.crypto.sealed import KEYRING, SealedRecord
 from casemgr.db import new_id, session
 from casemgr.db.session import RequestSession
 
 LEAF_VERSION = 3
+_NO_KEY = (KeyProviderDown, KeyMissing, SQLAlchemyError)
 _WRITTEN, _NEWEST, _TOLD = "audit_entries_written", "audit_newest_entry", "audit_broken_told"
 
 
@@ -141,10 +142,12 @@ def _finish(_mapper: object, _connection: object, entry: AuditEntry) -> None:
     entry.lane, entry.lane_seq = hold.lane.id, hold.number(entry)
     entry.draft["lane"], entry.draft["seq"] = str(entry.lane), entry.lane_seq
     entry.leaf = canonical(entry.draft)
-    with suppress(
-        KeyProviderDown
-    ):  # a lost root: its recovery goes on record untagged, and is told
+    try:
         entry.tag = tag_of(writing.info[KEYRING], entry.facility_id, entry.lane, entry.leaf)
+    except _NO_KEY:
+        if entry.channel != "command":
+            raise
+        # A lost root or key store is being recovered: on record without a tag, which is told of.
 
 
 def tag_of(keyring: Keyring, facility_id: UUID, lane_id: UUID, leaf: bytes) -> bytes:

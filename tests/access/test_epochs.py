@@ -143,9 +143,9 @@ def test_a_deletion_that_was_called_off_is_not_final(
     with cast.acting():
         close(actor)
         with clock.frozen(first + timedelta(hours=1)):
-            assert closing.is_gone_still(1)
+            assert closing.is_gone_still(actor, 1)
             monkeypatch.setattr(provider, "destroy", _answers(is_final=False, final_at=second))
-            assert not closing.is_gone_still(1)
+            assert not closing.is_gone_still(actor, 1)
             assert what_is_outstanding(1) == [Outstanding(Waits.ROOT, second)]
 
 

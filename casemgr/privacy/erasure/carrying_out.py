@@ -105,16 +105,16 @@ def settle(actor: Actor) -> None:
 def finish(actor: Actor) -> None:
     """Worker, every hour: erasures for which nothing is outstanding any more are final."""
     for erasure in _in_state(actor, State.LIVE):
-        if not outstanding(erasure) and _roots_are_gone_still(erasure):
+        if not outstanding(erasure) and _roots_are_gone_still(actor, erasure):
             erasure.state = rules.move(erasure.state, State.FINAL)
             erasure.final_at = clock.now()
             note(actor, Action.ERASURE_FINAL, erasure)
     session.flush()
 
 
-def _roots_are_gone_still(erasure: Erasure) -> bool:
+def _roots_are_gone_still(actor: Actor, erasure: Erasure) -> bool:
     """Providers are asked again: what one said once may have been called off since."""
-    return all(is_gone_still(each) for each in {r.epoch for r in removals_of(erasure.id)})
+    return all(is_gone_still(actor, each) for each in {r.epoch for r in removals_of(erasure.id)})
 
 
 def outstanding(erasure: Erasure) -> list[Outstanding]:
