@@ -42,7 +42,7 @@ def test_the_id_exists_before_anything_is_flushed(cast: Cast) -> None:
 
 def test_moments_come_back_aware_and_exact(cast: Cast) -> None:
     here = AT.astimezone(timezone(timedelta(hours=7)))
-    with cast.acting():
+    with cast.planting():
         case = a_case(cast, opened_at=here)
         session.add(case)
         session.flush()
@@ -79,7 +79,7 @@ def test_repr_shows_an_id_and_nothing_else(cast: Cast) -> None:
 
 
 def test_every_change_counts_the_version(cast: Cast) -> None:
-    with cast.acting():
+    with cast.planting():
         case = a_case(cast)
         session.add(case)
         session.flush()

@@ -74,7 +74,10 @@ def sentence(rule: str, reason: Mapping[str, str | int]) -> str:
     if words is None:
         return rule
     values = {**reason, "parts": _parts(str(reason.get("parts", "")))}
-    return str(words) % values
+    try:
+        return str(words) % values
+    except KeyError:  # a signal of an older release, which did not say as much
+        return rule
 
 
 def template(rule: str, reason: Mapping[str, str | int]) -> LazyString | None:
