@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine.interfaces import DBAPICursor
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 from casemgr.audit import lanes
 from casemgr.audit.entry_trigger import EXEMPT
@@ -18,6 +18,7 @@ from casemgr.db.session import RequestSession
 
 PLANTED = "audit_planted"  # in a session's info: a test lays rows in place (tests/planting.py)
 _CHANGED, _SAVED = "audit_changed_tables", "audit_changed_before"
+_USED = "audit_used_connection"
 _WRITE = re.compile(
     r"\s*(?:INSERT(?:\s+OR\s+\w+)?\s+INTO|REPLACE\s+INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM)"
     r'\s+"?(\w+)',
@@ -53,8 +54,22 @@ def _require_entry(session: Session) -> None:
     if session.info.get(PLANTED):
         return
     session.flush()
-    if not lanes.has_entries(session) and (tables := changed(session.connection())):
+    used: Connection | None = session.info.get(_USED)
+    if used is None:
+        return  # nothing was asked of the database, which may be away
+    if not lanes.has_entries(session) and (tables := changed(used)):
         raise ChangeWithoutEntry(", ".join(sorted(tables)))
+
+
+@event.listens_for(RequestSession, "after_begin")
+def _use(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+    session.info[_USED] = connection
+
+
+@event.listens_for(RequestSession, "after_transaction_end")
+def _let_go(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.info.pop(_USED, None)
 
 
 def _began(connection: Connection) -> None:

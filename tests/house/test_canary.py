@@ -94,11 +94,10 @@ def test_the_search_finds_what_is_there(hospital: Hospital, settings: Settings) 
     code, name = hospital.code("case"), PEOPLE["worker"][0].split()[0]
     assert leaks({code}, stored(settings))
     assert name
-    with hospital.cast.app.app_context():
+    with hospital.cast.planting():
         session.execute(
             text("UPDATE organisation SET coverage = :word"), {"word": hospital.word("full_name")}
         )
-        session.commit()
     assert leaks(hospital.all_words(), stored(settings))
 
 

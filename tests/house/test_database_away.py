@@ -32,9 +32,11 @@ def _away(app: Flask, settings: Settings) -> Iterator[None]:
         path = Path(str(url.database))
         aside = path.rename(path.with_suffix(".aside"))
         path.mkdir()  # where the file was, nothing can be opened now
-        yield
-        path.rmdir()
-        aside.rename(path)
+        try:
+            yield
+        finally:
+            path.rmdir()
+            aside.rename(path)
         return
     admin = create_engine(url.set(database="postgres"), isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
@@ -42,8 +44,10 @@ def _away(app: Flask, settings: Settings) -> Iterator[None]:
         connection.execute(text(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false'))
         kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
         connection.execute(text(kill), {"name": name})
-        yield
-        connection.execute(text(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true'))
+        try:
+            yield
+        finally:
+            connection.execute(text(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true'))
     admin.dispose()
 
 

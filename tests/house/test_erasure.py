@@ -98,7 +98,7 @@ def _facility(app: Flask) -> UUID:
 
 def words_of_the_case(made: Hospital) -> set[str]:
     words = {word for place, word in made.words.items() if place not in OTHERS}
-    return {*words, PHONE, NATIONAL_ID, INSURANCE}
+    return {*words, PHONE, NATIONAL_ID, INSURANCE} - made.overseen  # oversight outlives the case
 
 
 def found_in(words: set[str], told: str) -> set[str]:

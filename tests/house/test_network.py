@@ -18,6 +18,7 @@ SPEAKERS = {
     "casemgr.crypto.providers.kms_calls": "CASEMGR_KEY_PROVIDER",
     "casemgr.crypto.providers.vault_transit": "CASEMGR_KEY_PROVIDER",
     "casemgr.files.s3": "CASEMGR_FILE_STORE",
+    "casemgr.work.collector": "CASEMGR_SYSLOG",
     "casemgr.serve": "asks the web server that it started itself, on 127.0.0.1",
 }
 

@@ -20,7 +20,7 @@ from tests.house.test_permission_matrix import token_of
 
 # Sealed rows that are written once and never changed: nobody can overwrite them.
 WRITTEN_ONCE = {"Attachment", "Note", "ClinicalEntry", "LawfulGround", "Packet", "MonthlyReport"}
-WRITTEN_ONCE |= {"ReviewSignal", "ReviewMeasure"}
+WRITTEN_ONCE |= {"ReviewSignal", "ReviewMeasure", "DetectionSetting"}
 # A consent is only ever withdrawn, which is the same whoever does it first.
 ONE_WAY = {"Consent"}
 VERSIONED = [kind for kind in models() if issubclass(kind, Versioned)]
