@@ -25,7 +25,8 @@ WRITTEN_ONCE |= {"ReviewSignal", "ReviewMeasure", "DetectionSetting"}
 ONE_WAY = {"Consent"}
 VERSIONED = [kind for kind in models() if issubclass(kind, Versioned)]
 # The worker alone writes epochs of the packed index, and only for more than 100,000 people.
-EDITED = [kind for kind in VERSIONED if kind.__name__ != "PackedEpoch"]
+THE_WORKERS_OWN = {"PackedEpoch", "DetectionProgress", "DetectionTally"}
+EDITED = [kind for kind in VERSIONED if kind.__name__ not in THE_WORKERS_OWN]
 
 
 def unversioned() -> set[str]:
