@@ -17,7 +17,7 @@ from casemgr import clock
 from casemgr.access import Actor, Compartment
 from casemgr.access.actor import system_actor
 from casemgr.accounts.models import Account
-from casemgr.audit import Action, AuditEntry, Outcome, record
+from casemgr.audit import Action, AuditEntry, Outcome, lanes, record
 from casemgr.cases.models import Case
 from casemgr.db import session
 from casemgr.privacy.detection import days, matching, relations
@@ -61,6 +61,8 @@ class Demonstration:
         """One entry at a minute of the day."""
         place = {name: more.pop(name) for name in ("address", "session_ref") if name in more}
         with clock.frozen(clock.at_hospital(self.day) + timedelta(minutes=minute)):
+            # One transaction holds them all: its moments would never go back.
+            lanes.held(session(), self.facility_id).last_at = lanes.LONG_AGO
             return record(self.actor(who, **place), action, case_id=case, **more)  # type: ignore[arg-type]
 
     def know(self, who: str, **values: str) -> None:
