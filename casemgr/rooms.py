@@ -165,7 +165,7 @@ def periodic_rounds() -> list[Periodic]:
         Periodic("review-clock", timedelta(minutes=10), reviews.escalate_overdue),
         Periodic("access-review", timedelta(hours=1), reviews.begin_month),
         Periodic("cell-comparer", timedelta(hours=1), comparing.compare),
-        Periodic(sums.ROUND, timedelta(minutes=5), sums.sum_days),
+        Periodic(sums.ROUND, timedelta(minutes=1), sums.sum_days),
         Periodic("name-index", timedelta(0), packing.pack_names),
         Periodic("key-sweeper", timedelta(hours=1), note_unnamed, lambda _actor: sweep_unnamed()),
         Periodic(

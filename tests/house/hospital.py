@@ -17,6 +17,7 @@ from werkzeug.routing import Rule
 
 from casemgr import clock
 from casemgr.access import Compartment, Purpose
+from casemgr.access.actor import system_actor
 from casemgr.access.opening import open_keys
 from casemgr.cases import attaching, consenting, recording, tasks, team
 from casemgr.cases import service as cases
@@ -28,7 +29,7 @@ from casemgr.crypto.partial_date import PartialDate
 from casemgr.db import new_id, session
 from casemgr.directory import service as directory
 from casemgr.files import service as files
-from casemgr.privacy.dashboard import boards
+from casemgr.privacy.dashboard import boards, sums
 from casemgr.privacy.erasure import holds
 from casemgr.privacy.erasure.models import Erasure, ErasurePart, ErasureRecipient
 from casemgr.privacy.erasure.rules import Basis, ErasureState
@@ -300,4 +301,5 @@ def _oversee(made: Hospital) -> None:
     made.ids |= {"hold": hold.id, "erasure": erasure.id, "view": view.id}
     made.ids |= {"part": part.id, "recipient": recipient.id}
     made.ids["breach"] = overseeing.breach(made)
+    sums.sum_days(system_actor(sums.ROUND, officer.facility_id))
     made.ids["report"] = boards.make_report(officer, clock.today(), clock.today()).id

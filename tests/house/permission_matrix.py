@@ -53,7 +53,7 @@ DECIDING = Door(people("director"))
 RIGHTS_DESK = Door(people("officer"))
 PREPARING = Door(SOCIAL | TREATING)
 # the part asked about is SOCIAL of the case that runs
-PREPARING_SOCIAL = Door(people("worker lead"), people("other_worker doctor stranger psychologist"))
+PREPARING_SOCIAL = Door(people("worker lead"), people("other_worker stranger psychologist"))
 # reviews: this one is about the doctor, and stands before the director
 REVIEWS = Door(people("officer director"))
 REVIEWING = Door(people("officer"))  # the director only adds a measure and decides

@@ -30,6 +30,7 @@ from casemgr.crypto.open_keys import OpenKeys
 from casemgr.db import session
 from casemgr.files import service as files
 from casemgr.files.store import FileMissing
+from casemgr.privacy.detection import staff
 from casemgr.privacy.erasure import carrying_out
 from casemgr.privacy.erasure.models import Erasure
 from casemgr.privacy.erasure.rules import ErasureState
@@ -42,11 +43,11 @@ from tests.house.sealed_values import new_process
 from tests.privacy.scene import COUNTDOWN, YEARS_LATER, approve, ask, close, erase, later, work
 
 # Words that are not of the case: another case's, oversight's, and the ward in a sum of sittings;
-# and what lies in the store of files and not in the database.
+# what is known of staff; and what lies in the store of files and not in the database.
 OTHERS = {
     "sender", "ward", "care_needed", "incoming_reason", "sender_phone", "document_number",
     "hold_reason", "erasure_reason", "department", "file_content",
-} | reviewing.PLACES  # fmt: skip
+} | reviewing.PLACES | {f"staff_{name}" for name in staff.TEXTS}  # fmt: skip
 
 
 class Cell(NamedTuple):

@@ -69,7 +69,7 @@ def show_board(actor: Actor) -> Board:
 def make_report(actor: Actor, first: date, last: date) -> MonthlyReport:
     """Make the report of a period that has begun; written once, numbers only.
 
-    Raises Denied, Invalid on ``last_day`` (before_first, too_long, future).
+    Raises Denied, Invalid on ``last_day`` (before_first, too_long, future, counting).
     """
     actor.require(Permission.REPORT_MAKE)
     if last < first:
@@ -78,6 +78,8 @@ def make_report(actor: Actor, first: date, last: date) -> MonthlyReport:
         raise Invalid("last_day", "future")
     if (last - first).days >= rules.MOST_DAYS:
         raise Invalid("last_day", "too_long")
+    if not sums.are_counted(actor, last):
+        raise Invalid("last_day", "counting")
     numbers = _numbers(actor, first, last)
     report = MonthlyReport(
         id=new_id(),

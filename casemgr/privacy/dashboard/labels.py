@@ -44,4 +44,5 @@ REFUSALS: Final[Mapping[str, LazyString]] = {
     "before_first": _l("Enter a day that is not before the first one"),
     "future": _l("Enter a day that is not in the future"),
     "too_long": _l("A report covers at most 92 days"),
+    "counting": _l("The log of this period is still being counted. Try again in some minutes"),
 }

@@ -38,6 +38,20 @@ def sums_between(actor: Actor, first: date, last: date) -> list[Sum]:
     return [Sum(row.day, row.action, row.outcome, row.acts) for row in rows]
 
 
+def are_counted(actor: Actor, last: date) -> bool:
+    """Whether every day with entries up to this one has its sums; today's are of some minutes ago."""
+    newest = session.scalar(
+        select(func.max(LogDay.day)).where(LogDay.facility_id == actor.facility_id)
+    )
+    beyond = select(AuditEntry.id).where(
+        AuditEntry.facility_id == actor.facility_id,
+        AuditEntry.at < clock.at_hospital(last + timedelta(days=1)),
+    )
+    if newest:
+        beyond = beyond.where(AuditEntry.at >= clock.at_hospital(newest + timedelta(days=1)))
+    return session.scalar(beyond.limit(1)) is None
+
+
 def _days_to_count(actor: Actor) -> list[date]:
     """The newest summed day once more, then the next with entries, some at once.
 

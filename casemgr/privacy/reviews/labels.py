@@ -168,7 +168,9 @@ def _steps(opened: Opened) -> Iterator[Step]:
         asker, asked = names.get(question.asked_by, ""), names.get(question.to_id, "")
         yield Step(question.asked_at, _("Question by"), asker, readable(question, "question"))
         if question.answered_at:
-            yield Step(question.answered_at, _("Answer by"), asked, readable(question, "answer"))
+            yield Step(
+                question.answered_at, _("Answer given by"), asked, readable(question, "answer")
+            )
     if review.escalated_at:
         yield _escalation(opened, review.escalated_at)
     for taken in opened.measures:

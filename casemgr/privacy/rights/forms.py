@@ -50,7 +50,7 @@ class CaseForm(VersionedForm):
 class StepsForm(VersionedForm):
     """Which parts those who may open them are asked about."""
 
-    parts = Several(_l("Which parts?"), askable(), required=True)
+    parts = Several(_l("Which parts are to be prepared?"), askable(), required=True)
 
 
 class ReasonForm(VersionedForm):

@@ -19,8 +19,9 @@ from casemgr.privacy.rights.models import RightsRequest, RightsStep
 from casemgr.privacy.rights.requests import for_change, steps_of
 from casemgr.privacy.rights.rules import UNDONE
 
-# Who told us is never part of a copy or a correction (R25): no step opens INFORMANT.
-ASKABLE = tuple(part for part in ERASABLE if part is not Compartment.INFORMANT)
+# Who told us is never part of a copy or a correction (R25); the index of names is nobody's to print.
+_NEVER = (Compartment.INFORMANT, Compartment.NAME_INDEX)
+ASKABLE = tuple(part for part in ERASABLE if part not in _NEVER)
 
 
 def ask_for(actor: Actor, request_id: UUID, version: int, parts: Collection[Compartment]) -> None:
@@ -47,7 +48,7 @@ def ask_for(actor: Actor, request_id: UUID, version: int, parts: Collection[Comp
         case_id=request.case_id,
         subject_kind="rights_request",
         subject_id=request.id,
-        compartments=wanted,
+        count=len(wanted),  # which parts stands in the steps: here it would read as a look at them
     )
     session.flush()
 
@@ -90,7 +91,6 @@ def finish(actor: Actor, step_id: UUID, version: int) -> None:
         case_id=step.case_id,
         subject_kind="rights_step",
         subject_id=step.id,
-        compartments=[step.part],
     )
     session.flush()
 

@@ -25,7 +25,7 @@ _ABOUT_THE_FILE = frozenset(
     | {"clinical", "attachment", "task", "notice", "referral", "letter"}
 )
 # Acts that name parts without looking at them: a place given, a part restricted, keys made anew.
-_NO_LOOK = frozenset({"team", "part", "erasure", "hold", "key"})
+_NO_LOOK = frozenset({"team", "part", "erasure", "hold", "key", "rights"})
 # Somebody outside told us of the person (domain §2.5, Art. 24 NĐ 56/2017): acts on what they told.
 _TELLING = ("tip", "informant", "denunciation", "incoming", "hotline")
 _CAME_IN = "referral.received"
