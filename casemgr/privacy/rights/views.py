@@ -178,9 +178,7 @@ def withdraw(request_id: UUID) -> ResponseReturnValue:
 @bp.get("/steps", permission=PREPARE, endpoint="steps")
 def show_steps() -> ResponseReturnValue:
     """What is to be prepared by me; codes and parts only."""
-    return render_template(
-        "rights/steps.html", found=steps.list_mine(actor()), today=clock.today(), form_of=_button
-    )
+    return _steps()
 
 
 @bp.post("/steps/<uuid:step_id>/done", permission=PREPARE)
@@ -188,8 +186,17 @@ def finish_step(step_id: UUID) -> ResponseReturnValue:
     """A part is prepared."""
     form = ButtonForm()
     status = attempt(form, lambda: steps.finish(actor(), step_id, form.seen_version))
-    flash(_("Saved") if status is None else _("Somebody else did this meanwhile."))
+    if status is not None:
+        flash(_("Somebody else did this meanwhile."))
+        return _steps(), status
+    flash(_("Saved"))
     return redirect(url_for("rights.steps"), 303)
+
+
+def _steps() -> str:
+    return render_template(
+        "rights/steps.html", found=steps.list_mine(actor()), today=clock.today(), form_of=_button
+    )
 
 
 def _button(version: int) -> ButtonForm:
