@@ -129,7 +129,8 @@ class _Look:
     def __init__(self, session: Session, keyring: Keyring, tree: Tree, report: Report) -> None:
         self._session, self._keyring, self._tree, self._report = session, keyring, tree, report
         state = session.execute(select(STATE.c.untagged).where(STATE.c.id == 1)).one()
-        self._untagged: int = state.untagged
+        self._untagged: int = state.untagged  # the application can write it: it may only narrow
+        self._is_numbered = False  # whether an entry with a lane was seen: old ones came before
         self._lanes = Lanes(begin_anywhere=report.dropped > 0)
         self._above: list[bytearray] = []  # hashes of full tiles, level by level
         self._compared: list[int] = []  # how many stored tiles of the level above were compared
@@ -196,15 +197,19 @@ class _Look:
             if ends.get(name.encode(), 0 if not self._report.dropped else sequenced) < sequenced:
                 self._tell(-1, Flaw.LANE_CUT, name)
         for each in found:
-            self._tell(each.index, _OF_LANES[each.kind], each.name)
+            if each.kind is not Kind.UNNUMBERED:  # its tag told that already
+                self._tell(each.index, _OF_LANES[each.kind], each.name)
 
     def _judge(self, row: _Row, index: int) -> projection.Said:
         """Columns and tag of one entry; what it says of its lane."""
         for name in projection.differences(row):
             self._tell(index, Flaw.COLUMN, name)
-        if not projection.is_tagged(row, self._keyring, may_be_old=index < self._untagged):
+        may_be_old = index < self._untagged and not self._is_numbered
+        if not projection.is_tagged(row, self._keyring, may_be_old=may_be_old):
             self._tell(index, Flaw.FORGED, str(row.id))
-        return projection.said_by(row)
+        said = projection.said_by(row)
+        self._is_numbered |= bool(said[2])
+        return said
 
     def _add_tile(self, level: int, value: bytes) -> None:
         """The hash of a full tile is one more in the level above; full there, it is compared."""

@@ -327,6 +327,11 @@ def test_leaves_of_older_versions_have_no_lane(tmp_path: Path) -> None:
         del leaf["sealed"]
         leaf["v"] = 1
     assert signed(tmp_path, [*map(canonical, old), *LEAVES[:50]]).findings == []
+    later = [*LEAVES[:50], *map(canonical, old[:2]), *LEAVES[50:60]]
+    assert kinds(signed(tmp_path / "later", later)) == [
+        (50, Kind.UNNUMBERED, -1),
+        (51, Kind.UNNUMBERED, -1),
+    ]
 
 
 # ------------------------------------------------------------------------------- what had its time
