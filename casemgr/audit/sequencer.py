@@ -143,19 +143,17 @@ def _knows_a_lane(session: Session) -> bool:
 
 
 def _is_ours(keyring: Keyring, row: Row[Any]) -> bool:
+    """Never raises for what stands in the row: one bad leaf must not keep all others waiting."""
     if row.lane is None or row.tag is None:
         return False
     try:
         tag = tag_of(keyring, row.facility_id, row.lane, row.leaf)
         leaf = orjson.loads(row.leaf)
-    except (KeyMissing, ValueError):
+        named = leaf["id"], leaf["lane"], leaf["seq"]
+        is_tagged = hmac.compare_digest(tag, row.tag)
+    except (KeyMissing, KeyError, TypeError, ValueError):
         return False
-    named = (leaf["id"], leaf["lane"], leaf["seq"]) if "lane" in leaf else ()
-    return hmac.compare_digest(tag, row.tag) and named == (
-        str(row.id),
-        str(row.lane),
-        row.lane_seq,
-    )
+    return is_tagged and named == (str(row.id), str(row.lane), row.lane_seq)
 
 
 def _gaps(session: Session, rows: Sequence[Row[Any]]) -> list[_Finding]:

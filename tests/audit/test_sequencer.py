@@ -180,6 +180,29 @@ def test_an_entry_by_somebody_without_the_keys_is_told_of(
     assert sorted(told) == sorted(forged)  # type: ignore[type-var]
 
 
+NO_LEAVES = {
+    "a lane alone": b'{"lane":1}',
+    "a list": b'["lane"]',
+    "a number": b"7",
+    "no JSON": b"\xff{",
+    "deep": b"[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("name", NO_LEAVES)
+def test_a_row_that_says_nonsense_keeps_nobody_waiting(
+    cast: Cast, superuser: Engine, name: str
+) -> None:
+    write(cast, 3)
+    entry = entries(cast)[-2]
+    statement = "UPDATE audit_entry SET leaf = :leaf WHERE id = :id"
+    do(superuser, statement, leaf=NO_LEAVES[name], id=entry.id)
+    sequence(cast)
+    assert pending(cast) == 0
+    told = [subject for action, subject, _ in found(cast) if action is Action.LOG_TAG_WRONG]
+    assert told == [entry.id]
+
+
 def test_old_entries_are_lawful_before_the_first_tagged_one_alone(
     cast: Cast, superuser: Engine
 ) -> None:

@@ -165,6 +165,25 @@ def test_nobody_declares_an_entry_to_be_from_before_there_were_tags(
     assert (found.index, found.kind) == (len(log.leaves), Kind.UNNUMBERED)
 
 
+@pytest.mark.parametrize("leaf", [b'{"lane":1}', b"{", b"[1]"], ids=["lane", "no JSON", "list"])
+def test_what_is_no_entry_ends_no_look(log: Log, leaf: bytes) -> None:
+    with log.superuser() as root:
+        root.copy(log.leaves[VICTIM][0], NEW, leaf=leaf)
+        root.enqueue(NEW)
+        assert Fault(len(log.leaves), Flaw.FORGED, str(NEW)) in root.look().faults
+
+
+@pytest.mark.parametrize("number", ["x", "9" * 5_000], ids=["x", "long"])
+def test_a_number_that_is_none_ends_no_look(log: Log, number: str) -> None:
+    with log.superuser() as root:
+        leaf = canonical(json.loads(log.leaves[VICTIM][1]) | {"id": str(NEW), "seq": number})
+        root.copy(log.leaves[VICTIM][0], NEW, leaf=leaf)
+        root.enqueue(NEW)
+        faults = root.look().faults
+    assert Fault(len(log.leaves), Flaw.COLUMN, "lane_seq") in faults
+    assert Fault(len(log.leaves), Flaw.FORGED, str(NEW)) in faults
+
+
 def test_every_tile_is_looked_at(log: Log) -> None:
     """A hash in the tree that is not what lies below it."""
     flipped = b"\1" * 32

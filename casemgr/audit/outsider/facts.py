@@ -24,6 +24,7 @@ LEAF = re.compile(
     rb'(?:"sealed":\[[^\]\n]*\],)?(?:"seq":([0-9]+))?'
 )
 MOST_EARLY = 1_000  # entries of one lane that wait for a number before it is called missing
+DIGITS = 18  # of a number at most: longer ones are none, and Python refuses to read thousands
 
 
 def blocks(file: BinaryIO) -> Iterator[bytes]:
@@ -82,7 +83,7 @@ class Lanes:
     def follow(self, said: Iterable[Said], index: int) -> None:
         """The next entries, from this index on."""
         for at, entry_id, name, number in said:
-            if name and number:
+            if name and number.isdigit() and len(number) <= DIGITS:
                 seq = int(number)
                 lane = self._lanes.get(name) or self._begin(name, seq)
                 if seq == lane.expected and not lane.early:
@@ -134,7 +135,7 @@ def said_by(line: bytes) -> Said:
     try:
         leaf = json.loads(line)
         texts = [str(leaf.get(key, "")).encode() for key in ("at", "id", "lane", "seq")]
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return b"", b"", b"", b""
     at, entry_id, lane, seq = texts
     return at, entry_id, lane, seq if seq.isdigit() else b""
