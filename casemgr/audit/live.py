@@ -102,7 +102,7 @@ def verify(
     machine and came back. Raises KeyProviderDown.
     """
     tree = Tree(session)
-    report = Report(tree.size, dropped(session))
+    report = Report(tree.size, dropped(session, keyring))
     look = _Look(session, keyring, tree, report)
     heads = _heads(session, keys, outside, report)
     edge = Edge(head.size for head in heads)
