@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
-from casemgr.audit import projection
+from casemgr.audit import projection, shown
 from casemgr.audit.expiring import dropped
 from casemgr.audit.exporting import SignedHead, signed_heads
 from casemgr.audit.lanes import LONG_AGO
@@ -54,6 +54,9 @@ class Flaw(StrEnum):
     LANE_REPEATED = "lane_repeated"
     LANE_CUT = "lane_cut"  # a lane's newest entries are gone
     CLOCK_BACK = "clock_back"
+    SHOWN = (
+        "shown_rows_missing"  # the table of what lists showed lacks rows that the entry asks for
+    )
 
 
 _OF_LANES = {
@@ -145,6 +148,7 @@ class _Look:
             self._add_tile(0, fold(b"".join(hashes[first : first + WIDTH])))
         rows = {row.id: row for row in self._session.execute(_entries(ids))}
         said: list[projection.Said] = []
+        good: list[tuple[int, _Row]] = []
         for index, (entry_id, known) in enumerate(zip(ids, hashes, strict=True), start):
             row = rows.get(entry_id)
             if row is None:
@@ -156,7 +160,9 @@ class _Look:
                 self._tell(index, Flaw.EDITED, str(entry_id))
             else:
                 said.append(self._judge(row, index))
+                good.append((index, row))
         self._lanes.follow(said, start)
+        self._at_shown(good)
 
     def at_the_tree(self, edge: Edge) -> None:
         """The root of the stored tiles and edge against that of the entries."""
@@ -171,18 +177,19 @@ class _Look:
         )
         order = (AuditEntry.at, AuditEntry.lane, AuditEntry.lane_seq, AuditEntry.id)
         said: list[projection.Said] = []
-        waiting: set[UUID] = set()
+        waiting: list[_Row] = []
         for row in self._session.execute(query.order_by(*order)):
             if row.id is None:
                 self._tell(-1, Flaw.LOST, str(row.entry_id))
             else:
-                waiting.add(row.id)
+                waiting.append(row)
                 said.append(self._judge(row, self._tree.size + len(said)))
         self._report.pending = len(waiting)
         self._lanes.follow(said, self._tree.size)
+        self._at_shown(list(enumerate(waiting, self._tree.size)))
         count = self._session.scalar(select(func.count()).select_from(AuditEntry)) or 0
         if count != self._seen + len(waiting):
-            known = waiting.union(self._tree.entry_ids(0, self._tree.size))
+            known = {row.id for row in waiting}.union(self._tree.entry_ids(0, self._tree.size))
             for entry_id in self._session.scalars(select(AuditEntry.id)):
                 if entry_id not in known:
                     self._tell(-1, Flaw.BESIDE, str(entry_id))
@@ -199,6 +206,13 @@ class _Look:
         for each in found:
             if each.kind is not Kind.UNNUMBERED:  # its tag told that already
                 self._tell(each.index, _OF_LANES[each.kind], each.name)
+
+    def _at_shown(self, placed: Sequence[tuple[int, _Row]]) -> None:
+        """What lists showed, case by case, against the entries that say so."""
+        places = {row.id: index for index, row in placed}
+        rows = (row for _, row in placed)
+        for entry_id in shown.rows_missing(self._session.connection(), rows):
+            self._tell(places[entry_id], Flaw.SHOWN, str(entry_id))
 
     def _judge(self, row: _Row, index: int) -> projection.Said:
         """Columns and tag of one entry; what it says of its lane."""
