@@ -13,12 +13,10 @@ import pytest
 from click.testing import Result
 from flask import Flask
 from sqlalchemy import (
-    Connection,
     Engine,
     MetaData,
     create_engine,
     delete,
-    func,
     inspect,
     select,
     text,
@@ -42,7 +40,7 @@ from tests.audit.exports import Signer
 from tests.cast import Cast
 from tests.house.hospital import found
 from tests.house.log_forging import Log, fill, sequence
-from tests.planting import past_the_log
+from tests.planting import past_the_guards, past_the_log
 
 YEAR = 365
 TABLE = "CREATE TABLE audit_checkpoint (size BIGINT PRIMARY KEY, at TIMESTAMP, note TEXT)"
@@ -326,7 +324,7 @@ def test_a_run_that_was_stopped_goes_on(cast: Cast, plain: Engine) -> None:
 
 
 def test_what_was_left_is_removed_after_a_word_alone(
-    cast: Cast, log: Log, signed: str, engine: Engine, tmp_path: Path, plain: Engine
+    cast: Cast, log: Log, signed: str, engine: Engine, tmp_path: Path
 ) -> None:
     before = [leaf for _, leaf in log.leaves]
     announce(cast)
@@ -335,9 +333,8 @@ def test_what_was_left_is_removed_after_a_word_alone(
     sign(engine, len(whole), log.signer.checkpoint(whole))
     with eleven_years_on():
         run(cast.app, "expire", str(tmp_path / "no"), "--key", signed, code=1)  # nobody says yes
-        assert count_of(plain) >= 600
     told = expire(cast, tmp_path / "yes", signed)
-    assert "512 entries dropped" in told
+    assert "512 entries dropped" in told, "those that were announced earlier among them"
 
 
 def test_a_hold_that_came_later_keeps_what_was_announced(
@@ -373,25 +370,9 @@ def test_nobody_else_can_say_that_entries_were_dropped(
     assert gone == list(range(256))
 
 
-@contextmanager
-def past_the_guards(engine: Engine) -> Iterator[Connection]:
-    with engine.begin() as root:
-        if engine.dialect.name == "postgresql":
-            root.execute(text("SET LOCAL session_replication_role = replica"))
-        else:
-            for act in ("update", "delete"):
-                root.execute(text(f"DROP TRIGGER IF EXISTS audit_entry_{act}"))
-        yield root
-
-
 def announce(cast: Cast) -> None:
     with cast.acting():
         expiring.announce(system_actor("tests", cast.facility_id), 256)
-
-
-def count_of(plain: Engine) -> int:
-    with plain.connect() as connection:
-        return connection.scalar(select(func.count()).select_from(AuditEntry)) or 0
 
 
 def removed(cast: Cast, plain: Engine, *, later: bool = True, held: UUID | None = None) -> int:
