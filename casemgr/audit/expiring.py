@@ -1,25 +1,28 @@
 """How long the log is kept, and how its oldest months go: whole bundles, the tree stays as it is.
 
 Entries go in bundles of 256 from the oldest end, and only those that a signed head covers and an
-export holds. An entry says so first; then the owner's role removes them, with the guard against
-removal lifted inside that one transaction. Their hashes stay, so every proof of later entries and
-every older signed head goes on to hold.
+export holds. An entry says so first; once that one is in the tree the owner's role removes them, with
+the guard against removal lifted inside that one transaction. Their hashes stay, so every proof of
+later entries and every older signed head goes on to hold.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, text
+from sqlalchemy import Connection, Row, delete, func, select, text
 from sqlalchemy.orm import Session
 
-from casemgr.audit import append_only, shown
+from casemgr.audit import append_only, projection, shown
 from casemgr.audit.actions import Action
 from casemgr.audit.models import AuditEntry
 from casemgr.audit.shown import audit_shown
 from casemgr.audit.tiles import WIDTH, Tree
 from casemgr.audit.trail import Originator, record
+from casemgr.crypto.keyring import Keyring
+from casemgr.crypto.sealed import KEYRING
 
 PORTION = 20 * WIDTH  # entries removed in one transaction
 
@@ -51,27 +54,75 @@ def kept_since(today: date) -> datetime:
     return datetime(today.year - term_of(today).years, today.month, 1, tzinfo=UTC)
 
 
-def dropped(session: Session) -> int:
-    """How many of the oldest entries were dropped, or are about to be."""
-    query = select(func.max(AuditEntry.count)).where(AuditEntry.action == Action.LOG_EXPIRED)
-    return session.scalar(query) or 0
+def dropped(session: Session, keyring: Keyring | None = None) -> int:
+    """How many of the oldest entries were dropped, or are about to be, by an entry of our own.
+
+    It must be in the tree and tagged; the tag is verified with ``keyring`` or the session's own one,
+    where there is any. Else whoever can add a row could say that a cut log is lawful. Raises
+    KeyProviderDown.
+    """
+    keyring = keyring or session.info.get(KEYRING)
+    e, tree = AuditEntry, Tree(session)
+    query = select(e.id, e.facility_id, e.leaf_version, e.lane, e.tag, e.leaf).where(
+        e.action == Action.LOG_EXPIRED, e.tag.is_not(None), e.lane.is_not(None)
+    )
+    rows: Sequence[Any] = session.execute(query).all()
+    return max((_announced(row, tree, keyring) for row in rows), default=0)
 
 
-def expirable(session: Session, today: date, covered: int, held: Collection[object]) -> int:
+def _announced(row: Row[Any], tree: Tree, keyring: Keyring | None) -> int:
+    """How many entries this one says to go; 0 if it is not ours. Never itself or later ones."""
+    leaf = projection.leaf_of(row)
+    count, position = leaf.get("n"), tree.position_of(row.id)
+    is_told = (leaf.get("act"), leaf.get("id")) == (Action.LOG_EXPIRED.value, str(row.id))
+    if not is_told or position is None or not isinstance(count, int) or count > position:
+        return 0
+    if keyring is not None and not projection.is_tagged(row, keyring, may_be_old=False):
+        return 0
+    return max(count, 0) // WIDTH * WIDTH
+
+
+def expirable(
+    session: Session,
+    today: date,
+    covered: int,
+    held: Collection[object],
+    keyring: Keyring | None = None,
+) -> int:
     """How many of the oldest entries may be gone: 0, or a multiple of 256.
 
     ``covered``: how many entries a signed head covers. ``held``: ids of cases under a legal hold;
     their entries stay, and with them everything after.
     """
-    tree, since = Tree(session), kept_since(today)
-    count = dropped(session)
-    while count + WIDTH <= min(covered, tree.size):
-        these = AuditEntry.id.in_(list(tree.entry_ids(count, count + WIDTH)))
+    tree = Tree(session)
+    start, end = dropped(session, keyring), min(covered, tree.size)
+    return _free_until(session, start, end, kept_since(today), held)
+
+
+def left(session: Session, count: int, today: date, held: Collection[object]) -> int:
+    """How many of the first ``count`` entries are still there, and may go."""
+    tree = Tree(session)
+    free = _free_until(session, 0, count, kept_since(today), held)
+    found = 0
+    for start in range(0, free, PORTION):
+        ids = list(tree.entry_ids(start, min(start + PORTION, free)))
+        query = select(func.count()).where(AuditEntry.id.in_(ids))
+        found += session.scalar(query) or 0
+    return found
+
+
+def _free_until(
+    session: Session, start: int, end: int, since: datetime, held: Collection[object]
+) -> int:
+    """The end of the whole bundles from ``start`` on in which nothing is too young or held."""
+    tree = Tree(session)
+    while start + WIDTH <= end:
+        these = AuditEntry.id.in_(list(tree.entry_ids(start, start + WIDTH)))
         query = select(AuditEntry.at, AuditEntry.case_id).where(these)
         if any(at >= since or case_id in held for at, case_id in session.execute(query)):
             break
-        count += WIDTH
-    return count
+        start += WIDTH
+    return start
 
 
 def announce(who: Originator, count: int) -> None:
@@ -79,22 +130,30 @@ def announce(who: Originator, count: int) -> None:
     record(who, Action.LOG_EXPIRED, subject_kind="audit_entry", count=count)
 
 
-def remove(owner: Connection) -> Iterator[int]:
+def remove(
+    owner: Connection, keyring: Keyring, today: date, held: Collection[object]
+) -> Iterator[int]:
     """Remove what was announced, a portion at a time; the caller commits after each. Repeatable.
 
-    ``owner``: a connection of the role that owns the tables. Yields how many entries went.
+    ``owner``: a connection of the role that owns the tables. What is too young or held stays, and
+    everything after it, whatever was announced. Yields how many entries went.
     """
+    since = kept_since(today)
     with Session(owner) as reading:
-        count = dropped(reading)
+        count = dropped(reading, keyring)
     for start in range(0, count, PORTION):
         with Session(owner) as reading:
-            ids = list(Tree(reading).entry_ids(start, min(start + PORTION, count)))
-            left = reading.scalar(select(func.count()).where(AuditEntry.id.in_(ids)))
-        if left:
+            end = min(start + PORTION, count)
+            free = _free_until(reading, start, end, since, held)
+            ids = list(Tree(reading).entry_ids(start, free))
+            is_there = reading.scalar(select(func.count()).where(AuditEntry.id.in_(ids)))
+        if is_there:
             with _unguarded(owner, append_only.TABLE), _unguarded(owner, audit_shown.name):
                 gone = owner.execute(delete(AuditEntry).where(AuditEntry.id.in_(ids)))
                 owner.execute(delete(audit_shown).where(audit_shown.c.entry_id.in_(ids)))
             yield gone.rowcount
+        if free < end:
+            return
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from casemgr.audit.outsider.examining import CHECKPOINT, OLDER
 from casemgr.audit.outsider.single_file import single_file
 from casemgr.audit.outsider.walking import ENTRIES, HASHES
 from casemgr.audit.tiles import Tree
+from casemgr.crypto.keyring import Keyring
 from casemgr.db import UtcDateTime
 
 PORTION = 2_048  # entries read at once
@@ -69,12 +70,16 @@ def write_export(
     folder: Path,
     heads: Sequence[SignedHead],
     say: Callable[[int], object] = lambda _count: None,
+    keyring: Keyring | None = None,
 ) -> Exported:
-    """Write the log up to its newest signed head; without any, all of it. Raises FolderTaken."""
+    """Write the log up to its newest signed head; without any, all of it. Raises FolderTaken.
+
+    ``keyring``: verifies the entry that says which ones were dropped.
+    """
     if folder.exists() and any(folder.iterdir()):
         raise FolderTaken(str(folder))
     (folder / OLDER).mkdir(parents=True, exist_ok=True)
-    tree, first = Tree(session), dropped(session)
+    tree, first = Tree(session), dropped(session, keyring)
     covered = [head for head in heads if head.size <= tree.size]
     size = covered[-1].size if covered else tree.size
     with (folder / HASHES).open("wb") as file:

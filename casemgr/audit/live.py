@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
-from casemgr.audit import projection
+from casemgr.audit import projection, shown
 from casemgr.audit.expiring import dropped
 from casemgr.audit.exporting import SignedHead, signed_heads
 from casemgr.audit.lanes import LONG_AGO
@@ -54,6 +54,9 @@ class Flaw(StrEnum):
     LANE_REPEATED = "lane_repeated"
     LANE_CUT = "lane_cut"  # a lane's newest entries are gone
     CLOCK_BACK = "clock_back"
+    SHOWN = (
+        "shown_rows_missing"  # the table of what lists showed lacks rows that the entry asks for
+    )
 
 
 _OF_LANES = {
@@ -102,7 +105,7 @@ def verify(
     machine and came back. Raises KeyProviderDown.
     """
     tree = Tree(session)
-    report = Report(tree.size, dropped(session))
+    report = Report(tree.size, dropped(session, keyring))
     look = _Look(session, keyring, tree, report)
     heads = _heads(session, keys, outside, report)
     edge = Edge(head.size for head in heads)
@@ -129,7 +132,8 @@ class _Look:
     def __init__(self, session: Session, keyring: Keyring, tree: Tree, report: Report) -> None:
         self._session, self._keyring, self._tree, self._report = session, keyring, tree, report
         state = session.execute(select(STATE.c.untagged).where(STATE.c.id == 1)).one()
-        self._untagged: int = state.untagged
+        self._untagged: int = state.untagged  # the application can write it: it may only narrow
+        self._is_numbered = False  # whether an entry with a lane was seen: old ones came before
         self._lanes = Lanes(begin_anywhere=report.dropped > 0)
         self._above: list[bytearray] = []  # hashes of full tiles, level by level
         self._compared: list[int] = []  # how many stored tiles of the level above were compared
@@ -144,6 +148,7 @@ class _Look:
             self._add_tile(0, fold(b"".join(hashes[first : first + WIDTH])))
         rows = {row.id: row for row in self._session.execute(_entries(ids))}
         said: list[projection.Said] = []
+        good: list[tuple[int, _Row]] = []
         for index, (entry_id, known) in enumerate(zip(ids, hashes, strict=True), start):
             row = rows.get(entry_id)
             if row is None:
@@ -155,7 +160,9 @@ class _Look:
                 self._tell(index, Flaw.EDITED, str(entry_id))
             else:
                 said.append(self._judge(row, index))
+                good.append((index, row))
         self._lanes.follow(said, start)
+        self._at_shown(good)
 
     def at_the_tree(self, edge: Edge) -> None:
         """The root of the stored tiles and edge against that of the entries."""
@@ -170,18 +177,19 @@ class _Look:
         )
         order = (AuditEntry.at, AuditEntry.lane, AuditEntry.lane_seq, AuditEntry.id)
         said: list[projection.Said] = []
-        waiting: set[UUID] = set()
+        waiting: list[_Row] = []
         for row in self._session.execute(query.order_by(*order)):
             if row.id is None:
                 self._tell(-1, Flaw.LOST, str(row.entry_id))
             else:
-                waiting.add(row.id)
+                waiting.append(row)
                 said.append(self._judge(row, self._tree.size + len(said)))
         self._report.pending = len(waiting)
         self._lanes.follow(said, self._tree.size)
+        self._at_shown(list(enumerate(waiting, self._tree.size)))
         count = self._session.scalar(select(func.count()).select_from(AuditEntry)) or 0
         if count != self._seen + len(waiting):
-            known = waiting.union(self._tree.entry_ids(0, self._tree.size))
+            known = {row.id for row in waiting}.union(self._tree.entry_ids(0, self._tree.size))
             for entry_id in self._session.scalars(select(AuditEntry.id)):
                 if entry_id not in known:
                     self._tell(-1, Flaw.BESIDE, str(entry_id))
@@ -196,15 +204,26 @@ class _Look:
             if ends.get(name.encode(), 0 if not self._report.dropped else sequenced) < sequenced:
                 self._tell(-1, Flaw.LANE_CUT, name)
         for each in found:
-            self._tell(each.index, _OF_LANES[each.kind], each.name)
+            if each.kind is not Kind.UNNUMBERED:  # its tag told that already
+                self._tell(each.index, _OF_LANES[each.kind], each.name)
+
+    def _at_shown(self, placed: Sequence[tuple[int, _Row]]) -> None:
+        """What lists showed, case by case, against the entries that say so."""
+        places = {row.id: index for index, row in placed}
+        rows = (row for _, row in placed)
+        for entry_id in shown.rows_missing(self._session.connection(), rows):
+            self._tell(places[entry_id], Flaw.SHOWN, str(entry_id))
 
     def _judge(self, row: _Row, index: int) -> projection.Said:
         """Columns and tag of one entry; what it says of its lane."""
         for name in projection.differences(row):
             self._tell(index, Flaw.COLUMN, name)
-        if not projection.is_tagged(row, self._keyring, may_be_old=index < self._untagged):
+        may_be_old = index < self._untagged and not self._is_numbered
+        if not projection.is_tagged(row, self._keyring, may_be_old=may_be_old):
             self._tell(index, Flaw.FORGED, str(row.id))
-        return projection.said_by(row)
+        said = projection.said_by(row)
+        self._is_numbered |= bool(said[2])
+        return said
 
     def _add_tile(self, level: int, value: bytes) -> None:
         """The hash of a full tile is one more in the level above; full there, it is compared."""

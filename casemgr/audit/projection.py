@@ -71,7 +71,7 @@ def said_by(row: Row[Any]) -> Said:
     at, entry_id, lane, seq = (
         str(leaf.get(key) or "").encode() for key in ("at", "id", "lane", "seq")
     )
-    return at, entry_id, lane, seq
+    return at, entry_id, lane, seq if seq.isdigit() else b""
 
 
 def leaf_of(row: Row[Any]) -> dict[str, Any]:

@@ -87,9 +87,23 @@ class Comparer:
 
     def _take(self, leaves: Iterable[bytes]) -> None:
         for leaf in leaves:
-            for line in orjson.loads(leaf).get("sealed", ()):  # a leaf of version 1 has none
-                place, row, digest = line.split(" ")
-                self._newest.setdefault(place, {})[bytes.fromhex(row)] = bytes.fromhex(digest)
+            for place, row, digest in _sealings(leaf):
+                self._newest.setdefault(place, {})[row] = digest
+
+
+def _sealings(leaf: bytes) -> Iterator[tuple[str, bytes, _Digest]]:
+    """Place, row and digest of what an act sealed.
+
+    What cannot be read is no leaf of ours and holds nothing: the sequencer and the live look tell
+    of it, and here it must not end the comparison of everything else.
+    """
+    try:
+        lines = orjson.loads(leaf).get("sealed", ())  # a leaf of version 1 has none
+        for line in lines:
+            place, row, digest = line.split(" ")
+            yield place, bytes.fromhex(row), bytes.fromhex(digest)
+    except (AttributeError, TypeError, ValueError):
+        return
 
 
 def find_rolled_back(session: Session) -> Iterator[Place]:

@@ -83,7 +83,7 @@ def sequence(session: Session) -> int:
     if not rows and not gone:
         return 0
     state = session.execute(select(STATE).where(STATE.c.id == 1)).one()
-    findings = _wrong_tags(session.info[KEYRING], rows, state)
+    findings = _wrong_tags(session, rows, state)
     forged = {finding.entry_id for finding in findings}
     findings += _gaps(session, [row for row in rows if row.lane and row.id not in forged])
     findings += [_Finding(Action.LOG_LANE_GAP, entry_id, 1) for entry_id in gone]
@@ -115,30 +115,45 @@ def _without_entry(session: Session) -> list[UUID]:
     return list(session.scalars(query.where(AuditEntry.id.is_(None)).limit(_PORTION)))
 
 
-def _wrong_tags(keyring: Keyring, rows: Iterable[Row[Any]], state: Row[Any]) -> list[_Finding]:
-    """Entries that casemgr did not write as they are; old ones have no tags, and come first."""
-    size, found = state.size, []
-    for place, row in enumerate(rows):
-        is_old = row.lane is None and size + place < state.untagged
-        if not (is_old and row.leaf_version < TAGGED_FROM) and not _is_ours(keyring, row):
+def _wrong_tags(session: Session, rows: Sequence[Row[Any]], state: Row[Any]) -> list[_Finding]:
+    """Entries that casemgr did not write as they are.
+
+    Old ones have no tags. They all come before the first tagged one, whatever ``untagged`` says:
+    the application's role can write that number, and can only ever narrow with it.
+    """
+    keyring, found = session.info[KEYRING], []
+    may_be_old = any(row.lane is None for row in rows) and not _knows_a_lane(session)
+    for place, row in enumerate(rows, state.size):
+        if _is_ours(keyring, row):
+            may_be_old = False
+            continue
+        is_old = row.lane is None and row.leaf_version < TAGGED_FROM
+        if not (is_old and may_be_old and place < state.untagged):
             found.append(_Finding(Action.LOG_TAG_WRONG, row.id))
     return found
 
 
+def _knows_a_lane(session: Session) -> bool:
+    """Whether an entry with a lane was sequenced; asked of the entries too, which nobody removes."""
+    waiting = select(PENDING.c.entry_id).where(PENDING.c.entry_id == AuditEntry.id)
+    numbered = select(AuditEntry.id).where(AuditEntry.lane.is_not(None), ~waiting.exists())
+    return any(
+        session.scalar(query.limit(1)) is not None for query in (select(LANE.c.lane), numbered)
+    )
+
+
 def _is_ours(keyring: Keyring, row: Row[Any]) -> bool:
+    """Never raises for what stands in the row: one bad leaf must not keep all others waiting."""
     if row.lane is None or row.tag is None:
         return False
     try:
         tag = tag_of(keyring, row.facility_id, row.lane, row.leaf)
         leaf = orjson.loads(row.leaf)
-    except (KeyMissing, ValueError):
+        named = leaf["id"], leaf["lane"], leaf["seq"]
+        is_tagged = hmac.compare_digest(tag, row.tag)
+    except (KeyMissing, KeyError, TypeError, ValueError):
         return False
-    named = (leaf["id"], leaf["lane"], leaf["seq"]) if "lane" in leaf else ()
-    return hmac.compare_digest(tag, row.tag) and named == (
-        str(row.id),
-        str(row.lane),
-        row.lane_seq,
-    )
+    return is_tagged and named == (str(row.id), str(row.lane), row.lane_seq)
 
 
 def _gaps(session: Session, rows: Sequence[Row[Any]]) -> list[_Finding]:

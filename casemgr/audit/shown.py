@@ -1,22 +1,26 @@
 """Which cases a list showed, one narrow row each: "who saw this case on a list" answered by an index.
 
-A projection of the leaves, which alone are proof: ``rows_missing`` finds what was taken out of it.
+A projection of the leaves, which alone are proof: ``rows_missing`` finds what was taken out of it,
+and the live look tells of that.
 Rows are only ever added. No foreign key to a case: an erased one keeps its history.
 """
 
-import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Column, PrimaryKeyConstraint, Table, Uuid, insert, select
+import orjson
+from sqlalchemy import Column, PrimaryKeyConstraint, Row, Table, Uuid, insert, select, tuple_
 from sqlalchemy.engine import Connection
 
 from casemgr.audit.actions import Action
 from casemgr.audit.models import AuditEntry
 from casemgr.db import Model, session
 from casemgr.db.types import UtcDateTime
+
+_Key: TypeAlias = tuple[UUID, datetime, UUID]  # case, moment, entry
+_AT_ONCE = 300  # rows asked for in one statement
 
 LISTING = frozenset(  # acts whose entry carries the ids of the cases that were shown or compared
     {
@@ -61,22 +65,39 @@ def rows_of(
 
 
 def ids_shown(leaf: bytes) -> list[UUID]:
-    """The ids that a list page showed, out of the entry's proven bytes."""
-    return [UUID(text) for text in json.loads(leaf).get("ids", ())]
+    """The ids that a list page showed, out of the entry's proven bytes.
+
+    None where somebody wrote something else there: the sequencer and the live look tell of that.
+    """
+    try:
+        return [UUID(text) for text in orjson.loads(leaf).get("ids", ())]
+    except (AttributeError, TypeError, ValueError):
+        return []
 
 
-def rows_missing(connection: Connection, entries: Iterable[AuditEntry]) -> Iterator[UUID]:
-    """The entries whose rows here are not those that their leaves ask for."""
+def rows_missing(
+    connection: Connection, entries: Iterable[AuditEntry | Row[Any]]
+) -> Iterator[UUID]:
+    """The entries that lack rows which their leaves ask for here; looked up many at once."""
+    wanted: list[_Key] = []
     for entry in entries:
-        wanted = set(ids_shown(entry.leaf)) if entry.action in LISTING else set()
-        query = select(audit_shown.c.case_id).where(
-            audit_shown.c.entry_id == entry.id, audit_shown.c.at == entry.at
+        if entry.action in LISTING:
+            wanted += [(case_id, entry.at, entry.id) for case_id in ids_shown(entry.leaf)]
+        if len(wanted) >= _AT_ONCE:
+            yield from _lacking(connection, wanted)
+            wanted = []
+    yield from _lacking(connection, wanted)
+
+
+def _lacking(connection: Connection, wanted: Sequence[_Key]) -> Iterator[UUID]:
+    columns = audit_shown.c.case_id, audit_shown.c.at, audit_shown.c.entry_id
+    there: set[_Key] = set()
+    for start in range(0, len(wanted), _AT_ONCE):
+        these = tuple_(*columns).in_(wanted[start : start + _AT_ONCE])
+        there.update(
+            (row[0], row[1], row[2]) for row in connection.execute(select(*columns).where(these))
         )
-        if (
-            wanted
-            and set(connection.scalars(query.where(audit_shown.c.case_id.in_(wanted)))) != wanted
-        ):
-            yield entry.id
+    yield from dict.fromkeys(key[2] for key in wanted if key not in there)
 
 
 REFUSAL = "what lists showed is append-only"

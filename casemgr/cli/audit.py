@@ -1,5 +1,6 @@
 """flask audit: the log verified, exported, proven and, when its time is over, dropped."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from sqlalchemy.pool import NullPool
 from casemgr import clock
 from casemgr.access import Actor
 from casemgr.access.actor import system_actor
-from casemgr.audit import Action, expiring, live, record
+from casemgr.audit import Action, expiring, live, record, sequencer
 from casemgr.audit.exporting import (
     Exported,
     FolderTaken,
@@ -38,6 +39,7 @@ from casemgr.directory.service import the_facility
 from casemgr.privacy.erasure.models import LegalHold
 
 NAME = "audit"
+ATTEMPTS, PAUSE = 20, 0.5  # seconds between two looks whether an entry is in the tree
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
@@ -138,22 +140,25 @@ def verifier() -> None:
 @key_option
 def expire(folder: Path, key: list[Key], *, yes: bool) -> None:
     """Export the log into FOLDER, verify that, and drop the months whose time is over."""
+    keyring, today = the_keyring(), clock.today()
     with acting() as actor:
-        _remove_announced()  # what a run that was stopped has left
         with reading() as source:
-            heads, before = signed_heads(source), expiring.dropped(source)
+            heads, before = signed_heads(source), expiring.dropped(source, keyring)
             covered = heads[-1].size if heads else 0
-            held = source.scalars(select(LegalHold.case_id).where(LegalHold.lifted_at.is_(None)))
-            count = expiring.expirable(source, clock.today(), covered, set(held))
-            if count == before:
+            held = _held(source)
+            count = expiring.expirable(source, today, covered, held, keyring)
+            # A run that was stopped may have left some that it had announced.
+            if count == before and not expiring.left(source, before, today, held):
                 click.echo("Nothing can be dropped: too young, under a hold, or not signed yet.")
                 return
             click.echo(_line(_export(actor, source, folder), folder))
         _require_whole(folder, key)
         if not yes:
             click.confirm(f"Drop the first {count} entries from the database?", abort=True)
-        expiring.announce(actor, count)
-        session.commit()
+        if count > before:
+            expiring.announce(actor, count)
+            session.commit()
+            _put_in_tree(count)
         click.echo(f"{_remove_announced()} entries dropped. Keep {folder} where it is safe.")
 
 
@@ -178,7 +183,7 @@ def lines_of(report: live.Report) -> Iterator[str]:
 def _export(actor: Actor, source: Session, folder: Path) -> Exported:
     record(actor, Action.LOG_EXPORTED, count=Tree(source).size)
     session.commit()
-    return write_export(source, folder, signed_heads(source))
+    return write_export(source, folder, signed_heads(source), keyring=the_keyring())
 
 
 def _line(exported: Exported, folder: Path) -> str:
@@ -198,13 +203,33 @@ def _require_whole(folder: Path, keys: list[Key]) -> None:
         raise click.ClickException("The export is not whole: nothing was dropped.")
 
 
+def _held(source: Session) -> set[UUID]:
+    """The cases under a legal hold."""
+    return set(source.scalars(select(LegalHold.case_id).where(LegalHold.lifted_at.is_(None))))
+
+
+def _put_in_tree(count: int) -> None:
+    """Have the announcement sequenced, here or by the worker, which may be at it just now."""
+    for _ in range(ATTEMPTS):
+        while sequencer.sequence(session()):
+            session.commit()
+        session.commit()
+        with reading() as source:
+            if expiring.dropped(source, the_keyring()) >= count:
+                return
+        time.sleep(PAUSE)
+    raise click.ClickException("It is on record, but not in the tree yet: run it again later.")
+
+
 def _remove_announced() -> int:
-    """Under the role that owns the tables."""
+    """Under the role that owns the tables; age and holds are looked at once more."""
+    with reading() as source:
+        held = _held(source)
     engine = create_engine(the_settings().migration_database_url, poolclass=NullPool)
     prepare(engine)
     gone = 0
     with engine.connect() as owner:
-        for count in expiring.remove(owner):
+        for count in expiring.remove(owner, the_keyring(), clock.today(), held):
             owner.commit()
             gone += count
     engine.dispose()

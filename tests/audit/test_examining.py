@@ -311,6 +311,24 @@ def test_what_is_no_entry_is_found(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "number", ["x", "-1", "9" * 5_000, [], None], ids=["x", "below 0", "long", "list", "none"]
+)
+def test_a_number_that_is_none_is_told(tmp_path: Path, number: object) -> None:
+    entries = [*LEAVES[:9], edited(LEAVES[9], seq=number, lane="1" * 36), *LEAVES[10:11]]
+    assert kinds(signed(tmp_path, entries)) == [(9, Kind.UNNUMBERED, -1)]
+
+
+def test_a_number_of_thousands_of_digits_is_told(tmp_path: Path) -> None:
+    long = edited(LEAVES[9], seq=7).replace(b'"seq":7', b'"seq":' + b"9" * 5_000)
+    assert kinds(signed(tmp_path, [*LEAVES[:9], long])) == [(9, Kind.UNNUMBERED, -1)]
+
+
+def test_a_leaf_of_many_brackets_is_no_entry(tmp_path: Path) -> None:
+    deep = b'{"act":"log.expired","n":' + b"[" * 100_000
+    assert kinds(signed(tmp_path, [deep, *LEAVES[:9]])) == [(0, Kind.MALFORMED, -1)]
+
+
 def test_neighbours_may_be_sequenced_out_of_turn(tmp_path: Path) -> None:
     """Two transactions of one worker may end in another order than they began."""
     entries = LEAVES[:300]
@@ -327,6 +345,11 @@ def test_leaves_of_older_versions_have_no_lane(tmp_path: Path) -> None:
         del leaf["sealed"]
         leaf["v"] = 1
     assert signed(tmp_path, [*map(canonical, old), *LEAVES[:50]]).findings == []
+    later = [*LEAVES[:50], *map(canonical, old[:2]), *LEAVES[50:60]]
+    assert kinds(signed(tmp_path / "later", later)) == [
+        (50, Kind.UNNUMBERED, -1),
+        (51, Kind.UNNUMBERED, -1),
+    ]
 
 
 # ------------------------------------------------------------------------------- what had its time

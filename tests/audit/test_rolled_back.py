@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, select, text
 
 from casemgr.access import Compartment, Purpose
+from casemgr.access.actor import system_actor
 from casemgr.audit import Action, AuditEntry, record
 from casemgr.audit.rolled_back import Finding, Place, find_rolled_back
 from casemgr.audit.trail import SealedWithoutEntry
@@ -69,6 +70,36 @@ def test_an_older_value_put_back_is_found(hospital: Hospital, engine: Engine) ->
     for key, cell in before.items():  # it is sound: it opens in its place
         put(engine, key, cell)
     assert places(hospital) == [Place("case_safe_contact", "contact_sealed", row_id, Finding.OLDER)]
+
+
+NO_SEALINGS = {
+    "no JSON": b"{",
+    "a list": b"[1]",
+    "no list": b'{"sealed":7}',
+    "no texts": b'{"sealed":[7]}',
+    "no three words": b'{"sealed":["a b"]}',
+    "no digest": b'{"sealed":["a.b zz zz"]}',
+}
+
+
+@pytest.mark.parametrize("name", NO_SEALINGS)
+def test_an_entry_that_says_nonsense_ends_no_comparison(
+    hospital: Hospital, engine: Engine, name: str
+) -> None:
+    with hospital.cast.app.app_context():
+        query = select(AuditEntry.id).where(AuditEntry.action == Action.HOME_SHOWN)
+        who = system_actor("tests", hospital.cast.facility_id)
+        record(who, Action.HOME_SHOWN)
+        session.commit()
+        entry_id = session.scalars(query.order_by(AuditEntry.at.desc())).first()
+    values: dict[str, object] = {"leaf": NO_SEALINGS[name], "id": entry_id}
+    with engine.begin() as connection:
+        is_sqlite = engine.dialect.name == "sqlite"
+        if is_sqlite:
+            connection.execute(text("DROP TRIGGER audit_entry_update"))
+            values["id"] = entry_id.hex if entry_id else None
+        connection.execute(text("UPDATE audit_entry SET leaf = :leaf WHERE id = :id"), values)
+    assert places(hospital) == []
 
 
 def test_an_emptied_cell_is_found(hospital: Hospital, engine: Engine) -> None:

@@ -148,10 +148,17 @@ def test_an_entry_that_was_altered_before_it_was_sequenced_is_told_of(
         assert Tree(session()).position_of(entry.id) is not None, "the tree tells what is there"
 
 
-def test_an_entry_by_somebody_without_the_keys_is_told_of(cast: Cast, superuser: Engine) -> None:
-    """A copy under another id, in no lane as the old ones are, or in a lane of its own."""
+@pytest.mark.parametrize("untagged", [0, 10**12], ids=["as it is", "raised"])
+def test_an_entry_by_somebody_without_the_keys_is_told_of(
+    cast: Cast, superuser: Engine, untagged: int
+) -> None:
+    """A copy under another id, in no lane as the old ones are, or in a lane of its own.
+
+    The application's own role can say that any number of entries is from before there were tags.
+    """
     write(cast)
     sequence(cast)
+    do(superuser, "UPDATE audit_state SET untagged = :untagged", untagged=untagged)
     original = entries(cast)[-1]
     columns = ", ".join(
         column.name
@@ -171,6 +178,49 @@ def test_an_entry_by_somebody_without_the_keys_is_told_of(cast: Cast, superuser:
     sequence(cast)
     told = [subject for action, subject, _ in found(cast) if action is Action.LOG_TAG_WRONG]
     assert sorted(told) == sorted(forged)  # type: ignore[type-var]
+
+
+NO_LEAVES = {
+    "a lane alone": b'{"lane":1}',
+    "a list": b'["lane"]',
+    "a number": b"7",
+    "no JSON": b"\xff{",
+    "deep": b"[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("name", NO_LEAVES)
+def test_a_row_that_says_nonsense_keeps_nobody_waiting(
+    cast: Cast, superuser: Engine, name: str
+) -> None:
+    write(cast, 3)
+    entry = entries(cast)[-2]
+    statement = "UPDATE audit_entry SET leaf = :leaf WHERE id = :id"
+    do(superuser, statement, leaf=NO_LEAVES[name], id=entry.id)
+    sequence(cast)
+    assert pending(cast) == 0
+    told = [subject for action, subject, _ in found(cast) if action is Action.LOG_TAG_WRONG]
+    assert told == [entry.id]
+
+
+def test_old_entries_are_lawful_before_the_first_tagged_one_alone(
+    cast: Cast, superuser: Engine
+) -> None:
+    """As after an upgrade, all in one round: nothing was sequenced before."""
+    write(cast, 4)
+    with cast.app.app_context():
+        ids = list(session.scalars(select(AuditEntry.id).order_by(AuditEntry.at, AuditEntry.id)))
+    statement = (
+        "UPDATE audit_entry SET lane = NULL, lane_seq = NULL, tag = NULL, leaf_version = 2 "
+        "WHERE id = :id"
+    )
+    for entry_id in (*ids[:-2], ids[-1]):
+        do(superuser, statement, id=entry_id)
+    do(superuser, "UPDATE audit_state SET untagged = 1000")
+    do(superuser, "DELETE FROM audit_lane")
+    sequence(cast)
+    told = [subject for action, subject, _ in found(cast) if action is Action.LOG_TAG_WRONG]
+    assert told == ids[-1:], "it came after the tagged one"
 
 
 def test_an_entry_removed_before_it_was_sequenced_is_told_of(cast: Cast, superuser: Engine) -> None:

@@ -7,18 +7,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from click.testing import Result
 from flask import Flask
-from sqlalchemy import Engine, MetaData, create_engine, inspect, select, text
+from sqlalchemy import (
+    Engine,
+    MetaData,
+    create_engine,
+    delete,
+    inspect,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from casemgr import clock
 from casemgr.access.actor import system_actor
-from casemgr.audit import Action, AuditEntry, expiring, live
+from casemgr.audit import Action, AuditEntry, expiring, live, record
 from casemgr.audit.outsider.aligning import Kind
 from casemgr.audit.outsider.examining import WHOLE, examine
 from casemgr.audit.rolled_back import find_rolled_back
@@ -31,7 +40,7 @@ from tests.audit.exports import Signer
 from tests.cast import Cast
 from tests.house.hospital import found
 from tests.house.log_forging import Log, fill, sequence
-from tests.planting import past_the_log
+from tests.planting import past_the_guards, past_the_log
 
 YEAR = 365
 TABLE = "CREATE TABLE audit_checkpoint (size BIGINT PRIMARY KEY, at TIMESTAMP, note TEXT)"
@@ -306,16 +315,71 @@ def test_a_legal_hold_keeps_the_entries_of_its_case_and_all_after(
 @pytest.mark.usefixtures("log")
 def test_a_run_that_was_stopped_goes_on(cast: Cast, plain: Engine) -> None:
     """On record, but not removed yet; the second time there is nothing left to do."""
-    with cast.acting():
-        expiring.announce(system_actor("tests", cast.facility_id), 256)
-    assert (removed(plain), removed(plain)) == (256, 0)
+    announce(cast)
+    assert removed(cast, plain) == 0, "not in the tree yet"
+    sequence(cast)
+    assert removed(cast, plain, later=False) == 0, "too young, whatever was announced"
+    assert (removed(cast, plain), removed(cast, plain)) == (256, 0)
     guarded(plain)
 
 
-def removed(plain: Engine) -> int:
-    gone = 0
+def test_what_was_left_is_removed_after_a_word_alone(
+    cast: Cast, log: Log, signed: str, engine: Engine, tmp_path: Path
+) -> None:
+    before = [leaf for _, leaf in log.leaves]
+    announce(cast)
+    sequence(cast)
+    whole = [*before, *later_leaves(cast, len(before))]
+    sign(engine, len(whole), log.signer.checkpoint(whole))
+    with eleven_years_on():
+        run(cast.app, "expire", str(tmp_path / "no"), "--key", signed, code=1)  # nobody says yes
+    told = expire(cast, tmp_path / "yes", signed)
+    assert "512 entries dropped" in told, "those that were announced earlier among them"
+
+
+def test_a_hold_that_came_later_keeps_what_was_announced(
+    cast: Cast, log: Log, plain: Engine
+) -> None:
+    announce(cast)
+    sequence(cast)
+    case_ids = [json.loads(leaf)["case"] for _, leaf in log.leaves]
+    held = next(each for each in case_ids[:256] if each)
+    assert removed(cast, plain, held=UUID(held)) == 0
+    assert verdict(cast, plain).faults == []
+
+
+@pytest.mark.parametrize("tag", [None, bytes(32)], ids=["no tag", "a wrong tag"])
+def test_nobody_else_can_say_that_entries_were_dropped(
+    cast: Cast, log: Log, plain: Engine, tag: bytes | None
+) -> None:
+    """A row of the application's role, sequenced as everything is; then the oldest ones are cut."""
+    with cast.acting():
+        who = system_actor("tests", cast.facility_id)
+        record(who, Action.HOME_SHOWN)
+        entry_id = record(who, Action.LOG_EXPIRED, subject_kind="audit_entry", count=256).id
+    oldest = [each for each, _ in log.leaves[:256]]
+    with past_the_guards(plain) as root:
+        root.execute(update(AuditEntry).where(AuditEntry.id == entry_id).values(tag=tag))
+    sequence(cast)
+    assert removed(cast, plain) == 0
+    with past_the_guards(plain) as root:
+        root.execute(delete(AuditEntry).where(AuditEntry.id.in_(oldest)))
+    report = verdict(cast, plain)
+    assert report.dropped == 0
+    gone = [fault.index for fault in report.faults if fault.flaw is live.Flaw.REMOVED]
+    assert gone == list(range(256))
+
+
+def announce(cast: Cast) -> None:
+    with cast.acting():
+        expiring.announce(system_actor("tests", cast.facility_id), 256)
+
+
+def removed(cast: Cast, plain: Engine, *, later: bool = True, held: UUID | None = None) -> int:
+    gone, today = 0, clock.today() + timedelta(days=11 * YEAR if later else 0)
+    keyring: Keyring = cast.app.extensions["keyring"]
     with plain.connect() as owner:
-        for count in expiring.remove(owner):
+        for count in expiring.remove(owner, keyring, today, {held} - {None}):
             owner.commit()
             gone += count
     return gone

@@ -167,7 +167,8 @@ class Superuser:
         last: dict[UUID, int] = {}
         for _, leaf in leaves:
             facts = json.loads(leaf)
-            last[UUID(facts["lane"])] = facts["seq"]
+            if "lane" in facts:
+                last[UUID(facts["lane"])] = facts["seq"]
         for lane, seq in last.items():
             self.connection.execute(update(LANE).where(LANE.c.lane == lane).values(sequenced=seq))
 

@@ -4,6 +4,7 @@ Everything is found and located by the live verifier and in an export; an untouc
 accused. What each test did is the truth; the verifier's answers are written by hand.
 """
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
@@ -15,6 +16,7 @@ from sqlalchemy import text
 from casemgr.audit.live import Fault, Flaw
 from casemgr.audit.outsider.aligning import Kind
 from casemgr.audit.outsider.examining import WHOLE, examine
+from casemgr.audit.trail import canonical
 from casemgr.audit.verify import leaf_hash, parse_key
 from tests.audit.exports import Signer
 from tests.house.log_forging import Log, Superuser
@@ -143,6 +145,42 @@ def test_an_entry_slipped_into_the_queue_is_not_ours(log: Log) -> None:
     with log.superuser() as root:
         _insert_waiting(root, log)
         faults = root.look().faults
+    assert Fault(len(log.leaves), Flaw.FORGED, str(NEW)) in faults
+
+
+def test_nobody_declares_an_entry_to_be_from_before_there_were_tags(
+    log: Log, tmp_path: Path
+) -> None:
+    """The application's role can write the number of such entries; their place it cannot."""
+    with log.superuser() as root:
+        root.connection.execute(text("UPDATE audit_state SET untagged = 1000000000000"))
+        leaf = json.loads(log.leaves[VICTIM][1]) | {"id": str(NEW), "v": 2}
+        old = canonical({key: leaf[key] for key in leaf if key not in {"lane", "seq"}})
+        root.copy(log.leaves[VICTIM][0], NEW, leaf=old, leaf_version=2, tag=None)
+        forged = [*log.leaves, (NEW, old)]
+        root.rebuild(forged)
+        assert Fault(len(log.leaves), Flaw.FORGED, str(NEW)) in root.look().faults
+        exported = root.export(tmp_path / "export", log.note(leaves=forged))
+    (found,) = examine(exported, [parse_key(log.signer.vkey)], processes=1).findings
+    assert (found.index, found.kind) == (len(log.leaves), Kind.UNNUMBERED)
+
+
+@pytest.mark.parametrize("leaf", [b'{"lane":1}', b"{", b"[1]"], ids=["lane", "no JSON", "list"])
+def test_what_is_no_entry_ends_no_look(log: Log, leaf: bytes) -> None:
+    with log.superuser() as root:
+        root.copy(log.leaves[VICTIM][0], NEW, leaf=leaf)
+        root.enqueue(NEW)
+        assert Fault(len(log.leaves), Flaw.FORGED, str(NEW)) in root.look().faults
+
+
+@pytest.mark.parametrize("number", ["x", "9" * 5_000], ids=["x", "long"])
+def test_a_number_that_is_none_ends_no_look(log: Log, number: str) -> None:
+    with log.superuser() as root:
+        leaf = canonical(json.loads(log.leaves[VICTIM][1]) | {"id": str(NEW), "seq": number})
+        root.copy(log.leaves[VICTIM][0], NEW, leaf=leaf)
+        root.enqueue(NEW)
+        faults = root.look().faults
+    assert Fault(len(log.leaves), Flaw.COLUMN, "lane_seq") in faults
     assert Fault(len(log.leaves), Flaw.FORGED, str(NEW)) in faults
 
 

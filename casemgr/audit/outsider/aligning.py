@@ -25,6 +25,7 @@ class Kind(StrEnum):
     UNSIGNED = "unsigned"  # a checkpoint that no given key has signed
     LANE_GAP = "lane_gap"  # number ``other`` of a lane never came, ``index`` is after it
     LANE_REPEATED = "lane_repeated"
+    UNNUMBERED = "unnumbered"  # without lane and number, after entries that have them
     SAME_ID = "same_id"
     MALFORMED = "malformed"  # no entry at all
     SHORTER = "shorter"  # a checkpoint that left the hospital counts ``other`` entries

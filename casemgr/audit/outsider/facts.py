@@ -24,6 +24,7 @@ LEAF = re.compile(
     rb'(?:"sealed":\[[^\]\n]*\],)?(?:"seq":([0-9]+))?'
 )
 MOST_EARLY = 1_000  # entries of one lane that wait for a number before it is called missing
+DIGITS = 18  # of a number at most: longer ones are none, and Python refuses to read thousands
 
 
 def blocks(file: BinaryIO) -> Iterator[bytes]:
@@ -69,7 +70,10 @@ class Lane:
 
 
 class Lanes:
-    """Every lane's numbers are 1, 2, 3 … and its clock never goes back."""
+    """Every lane's numbers are 1, 2, 3 … and its clock never goes back.
+
+    Entries from before there were lanes have none; all of them come before the first numbered one.
+    """
 
     def __init__(self, *, begin_anywhere: bool) -> None:
         self._begin_anywhere = begin_anywhere  # the first numbers went with dropped entries
@@ -78,8 +82,8 @@ class Lanes:
 
     def follow(self, said: Iterable[Said], index: int) -> None:
         """The next entries, from this index on."""
-        for at, _, name, number in said:
-            if number:
+        for at, entry_id, name, number in said:
+            if name and number.isdigit() and len(number) <= DIGITS:
                 seq = int(number)
                 lane = self._lanes.get(name) or self._begin(name, seq)
                 if seq == lane.expected and not lane.early:
@@ -91,6 +95,8 @@ class Lanes:
                 else:
                     lane.early[seq] = at, index
                     self._catch_up(name, lane, MOST_EARLY)
+            elif entry_id and (self._lanes or name or number):
+                self._found.append(Finding(index, Kind.UNNUMBERED))
             index += 1
 
     def findings(self) -> list[Finding]:
@@ -129,7 +135,7 @@ def said_by(line: bytes) -> Said:
     try:
         leaf = json.loads(line)
         texts = [str(leaf.get(key, "")).encode() for key in ("at", "id", "lane", "seq")]
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return b"", b"", b"", b""
     at, entry_id, lane, seq = texts
     return at, entry_id, lane, seq if seq.isdigit() else b""

@@ -67,6 +67,16 @@ FOUND: dict[Kind, Both] = {
         "Dòng {index} mang lại số {other} của luồng ghi {name} đã dùng trước đó.",
         "Entry {index} carries number {other} of worker {name}, which was used before.",
     ),
+    Kind.UNNUMBERED: (
+        (
+            "Dòng {index} không có số thứ tự hợp lệ của luồng ghi nào, dù các dòng trước đã có: dòng này "
+            "không do hệ thống ghi."
+        ),
+        (
+            "Entry {index} has no good number of any worker although earlier ones have: casemgr did not "
+            "write it."
+        ),
+    ),
     Kind.SAME_ID: (
         "Dòng {index} trùng mã với dòng {other}.",
         "Entry {index} has the id of entry {other}.",

@@ -103,7 +103,7 @@ class Walk:
             if EXPIRED in line:
                 try:
                     count = json.loads(line)["n"]
-                except (ValueError, KeyError, TypeError):
+                except (ValueError, KeyError, TypeError, RecursionError):
                     continue
                 if isinstance(count, int):
                     self.expired[count] = place
