@@ -34,6 +34,7 @@ from casemgr.cli.installation import the_keyring, the_settings
 from casemgr.crypto.errors import KeyProviderDown
 from casemgr.db import session
 from casemgr.db.session import prepare
+from casemgr.db.snapshots import of_one_moment
 from casemgr.directory.service import the_facility
 from casemgr.privacy.erasure.models import LegalHold
 
@@ -71,11 +72,9 @@ def acting() -> Iterator[Actor]:
 
 @contextmanager
 def reading() -> Iterator[Session]:
-    """A session that only reads: on SQLite nobody waits for it."""
-    engine = create_engine(the_settings().database_url, poolclass=NullPool)
-    with Session(engine) as only_reads:
+    """A session that only reads, of one moment: what is written meanwhile must not look forged."""
+    with of_one_moment(the_settings().database_url) as only_reads:
         yield only_reads
-    engine.dispose()
 
 
 def _keys(_context: click.Context, _option: click.Parameter, given: str | None) -> list[Key]:

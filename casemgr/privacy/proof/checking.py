@@ -9,6 +9,7 @@ from casemgr.access.key_names import the_keyring
 from casemgr.audit import Action, AuditEntry, Outcome, checkpoints, live, record
 from casemgr.audit.verify import parse_key
 from casemgr.db import new_id, session
+from casemgr.db.snapshots import of_one_moment
 from casemgr.privacy.proof.state import LastCheck
 from casemgr.work.outbox import enqueue
 
@@ -26,7 +27,9 @@ def run(actor: Actor, _ref_id: UUID | None = None) -> None:
     """Look at every entry, tile and signed head. The entry says how it ended."""
     key = checkpoints.log_key(session)
     keys = [parse_key(str(vkey)) for vkey in key.vkeys()] if key else []
-    report = live.verify(session(), the_keyring(), keys=keys)
+    session.commit()  # on SQLite everybody who writes would wait for us
+    with of_one_moment(session.get_bind().engine.url) as reading:
+        report = live.verify(reading, the_keyring(), keys=keys)
     ended = Outcome.DONE if report.is_whole else Outcome.FAILED
     record(actor, Action.LOG_VERIFIED, outcome=ended, count=report.size)
 
