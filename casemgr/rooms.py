@@ -40,7 +40,6 @@ from casemgr.privacy.erasure.views import bp as erasure_pages
 from casemgr.privacy.log import models as log_models
 from casemgr.privacy.log.announcement_views import bp as announcements
 from casemgr.privacy.log.views import bp as privacy
-from casemgr.privacy.proof import checking
 from casemgr.privacy.proof import state as proof
 from casemgr.privacy.proof.views import bp as proof_pages
 from casemgr.privacy.reviews import models as reviews_models
@@ -117,7 +116,6 @@ BLUEPRINTS = (
 HANDLERS: dict[str, Handler] = {
     erasures.CARRY_OUT: carrying_out.begin,
     notices.ESCALATE: notices.escalate,
-    checking.VERIFY: checking.run,
     breach_recording.ESCALATE: breach_recording.escalate,
     **rekeying.HANDLERS,
     **numbers.HANDLERS,
@@ -174,7 +172,6 @@ def periodic_rounds() -> list[Periodic]:
             checkpoints.sign_when_grown,
             checkpoints.remember,
         ),
-        Periodic(checking.DAILY, timedelta(days=1), checking.run),
         Periodic("checkpoint-sender", timedelta(seconds=10), sender.plan, sender.send),
         *detection.rounds(),
     ]

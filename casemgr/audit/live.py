@@ -33,6 +33,7 @@ from casemgr.audit.verify import (
 from casemgr.crypto.keyring import Keyring
 
 PORTION = 2 * WIDTH  # entries read at once
+MOST_KEPT = 1_000  # faults of which a report keeps the place; the others are only counted
 _Row: TypeAlias = Row[Any]
 
 
@@ -80,7 +81,16 @@ class Report:
     dropped: int
     pending: int = 0
     newest: SignedHead | None = None  # the largest head that fits
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)  # the first MOST_KEPT
+    found: int = 0  # how many there are
+    flaws: set[Flaw] = field(default_factory=set)
+
+    def tell(self, index: int, flaw: Flaw, detail: str = "") -> None:
+        """One fault more."""
+        self.found += 1
+        self.flaws.add(flaw)
+        if len(self.faults) < MOST_KEPT:
+            self.faults.append(Fault(index, flaw, detail))
 
     @property
     def is_whole(self) -> bool:
@@ -114,9 +124,9 @@ def verify(
     look.at_lanes()
     for head, root in heads.items():
         if head.size > tree.size:
-            report.faults.append(Fault(tree.size, Flaw.ROLLED_BACK, str(head.size)))
+            report.tell(tree.size, Flaw.ROLLED_BACK, str(head.size))
         elif edge.roots.get(head.size) != root or tree.root_at(head.size) != root:
-            report.faults.append(Fault(head.size, Flaw.MISFIT, str(head.size)))
+            report.tell(head.size, Flaw.MISFIT, str(head.size))
         elif report.newest is None or report.newest.size < head.size:
             report.newest = head
     report.faults.sort()
@@ -188,7 +198,7 @@ class _Look:
 
     def at_lanes(self) -> None:
         """Numbers without a gap, as far as the sequencer has seen each lane."""
-        if any(fault.flaw in {Flaw.REMOVED, Flaw.EDITED} for fault in self._report.faults):
+        if self._report.flaws & {Flaw.REMOVED, Flaw.EDITED}:
             return  # what the lanes lack follows from that
         found, ends = self._lanes.findings(), self._lanes.ends()
         for lane, sequenced in self._session.execute(select(LANE.c.lane, LANE.c.sequenced)):
@@ -225,7 +235,7 @@ class _Look:
         self._add_tile(level + 1, fold(whole))
 
     def _tell(self, index: int, flaw: Flaw, detail: str = "") -> None:
-        self._report.faults.append(Fault(index, flaw, detail))
+        self._report.tell(index, flaw, detail)
 
 
 def _entries(ids: Sequence[UUID] | None = None) -> Select[Any]:
@@ -246,9 +256,9 @@ def _heads(
             text = open_note(head.note, keys).text if keys else text_of(head.note)
             checkpoint = parse_checkpoint(text)
         except NoteRefused:
-            report.faults.append(Fault(-1, Flaw.UNSIGNED, str(head.size)))
+            report.tell(-1, Flaw.UNSIGNED, str(head.size))
             continue
         if head.size not in {-1, checkpoint.size}:
-            report.faults.append(Fault(-1, Flaw.UNSIGNED, str(head.size)))
+            report.tell(-1, Flaw.UNSIGNED, str(head.size))
         roots[SignedHead(checkpoint.size, head.at, head.note)] = checkpoint.root
     return roots

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from casemgr import rooms
 from casemgr.access import table
+from casemgr.access.actor import system_actor
 from casemgr.audit import rollback
 from casemgr.cases import search
 from casemgr.cli import key_watch, provider, recovery
@@ -25,6 +26,7 @@ from casemgr.crypto.errors import KeyProviderDown
 from casemgr.db import session
 from casemgr.directory.service import the_facility
 from casemgr.privacy.detection import manual
+from casemgr.privacy.proof import checking
 from casemgr.work import log_keeper
 from casemgr.work.worker import ROUND_SECONDS, Worker
 
@@ -58,7 +60,12 @@ def worker() -> None:
     key_watch.try_keys("worker")
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
     sequencing = log_keeper.keep_sequenced(app, stop)
-    Worker(facility_id, rooms.HANDLERS, rooms.periodic_rounds()).run(stop)
+    working = Worker(facility_id, rooms.HANDLERS, rooms.periodic_rounds())
+    verifier = system_actor(checking.DAILY, facility_id)
+    log_keeper.keep_verified(
+        app, stop, lambda: checking.look(verifier, stop), lambda: working.is_leading
+    )
+    working.run(stop)
     log_keeper.close_tails("worker", for_good=True)
     sequencing.join(ROUND_SECONDS)
 

@@ -161,8 +161,8 @@ def lines_of(report: live.Report) -> Iterator[str]:
     for fault in report.faults[:100]:
         place = f"entry {fault.index}" if fault.index >= 0 else "no place in the tree"
         yield f"{fault.flaw.value.replace('_', ' ')}: {place} {fault.detail}".rstrip()
-    if len(report.faults) > 100:
-        yield f"… and {len(report.faults) - 100} more."
+    if report.found > 100:
+        yield f"… and {report.found - 100} more."
     if report.dropped:
         yield f"The first {report.dropped} entries were dropped when their time was over."
     yield f"{report.size} entries in the tree, {report.pending} on their way."
