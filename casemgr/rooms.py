@@ -8,7 +8,7 @@ from casemgr.access import epochs, removal
 from casemgr.access.key_names import note_unnamed, sweep_unnamed, the_keyring
 from casemgr.accounts import sessions
 from casemgr.accounts.views import bp as accounts
-from casemgr.audit import checkpoints, comparing, publishing, rollback
+from casemgr.audit import checkpoints, comparing, head_signing, publishing, rollback
 from casemgr.audit.tiles import Head, Tree
 from casemgr.cases import attachments as cases_attachments
 from casemgr.cases import consent as cases_consent
@@ -169,8 +169,8 @@ def periodic_rounds() -> list[Periodic]:
         Periodic(
             "log-signer",
             timedelta(seconds=60),
-            checkpoints.sign_when_grown,
-            checkpoints.remember,
+            head_signing.sign_when_grown,
+            head_signing.remember,
         ),
         Periodic("checkpoint-sender", timedelta(seconds=10), sender.plan, sender.send),
         *detection.rounds(),

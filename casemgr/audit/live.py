@@ -18,6 +18,7 @@ from casemgr.audit.expiring import dropped
 from casemgr.audit.exporting import SignedHead, signed_heads
 from casemgr.audit.lanes import LONG_AGO
 from casemgr.audit.models import LANE, PENDING, STATE, TILE, AuditEntry
+from casemgr.audit.outside.known import Seen
 from casemgr.audit.outsider.aligning import Kind
 from casemgr.audit.outsider.facts import Lanes
 from casemgr.audit.outsider.walking import Edge
@@ -104,17 +105,23 @@ def verify(
     *,
     keys: Sequence[Key] = (),
     outside: Iterable[str] = (),
+    known: Iterable[Seen] = (),
     say: Callable[[int], object] = lambda _count: None,
 ) -> Report:
     """Look at every entry, every tile and every signed head.
 
     ``keys`` of the log: without any, signatures are not looked at. ``outside``: notes that left the
-    machine and came back. Raises KeyProviderDown.
+    machine and came back; ``known``: heads outside whose signature was looked at, or sizes that a
+    witness claimed, all of them asked for before this session's moment. Raises KeyProviderDown.
     """
     tree = Tree(session)
     report = Report(tree.size, dropped(session))
     look = _Look(session, keyring, tree, report)
     heads = _heads(session, keys, outside, report)
+    for seen in known:
+        if seen.root is not None or seen.size > tree.size:
+            root = seen.root or b""
+            heads[SignedHead(seen.size, LONG_AGO, f"known {root.hex()}")] = root
     edge = Edge(head.size for head in heads)
     for start in range(0, tree.size, PORTION):
         look.at_entries(start, min(start + PORTION, tree.size), edge)

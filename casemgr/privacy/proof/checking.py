@@ -16,7 +16,7 @@ from sqlalchemy import select
 from casemgr import clock
 from casemgr.access import Actor
 from casemgr.access.key_names import the_keyring
-from casemgr.audit import Action, AuditEntry, Outcome, checkpoints, live, record
+from casemgr.audit import Action, AuditEntry, Outcome, checkpoints, live, publishing, record
 from casemgr.audit.verify import parse_key
 from casemgr.db import new_id, session
 from casemgr.db.snapshots import of_one_moment
@@ -56,10 +56,13 @@ def run(actor: Actor, asked: Sequence[UUID] = (), stop: threading.Event | None =
     """
     key = checkpoints.log_key(session)
     keys = [parse_key(str(vkey)) for vkey in key.vkeys()] if key else []
+    known = publishing.known_outside()  # before the moment, or the tree might be behind by chance
     url = session.get_bind().engine.url
     session.rollback()  # on SQLite everybody who writes would wait for us
     with of_one_moment(url) as reading:
-        report = live.verify(reading, the_keyring(), keys=keys, say=lambda _count: _go_on(stop))
+        report = live.verify(
+            reading, the_keyring(), keys=keys, known=known, say=lambda _count: _go_on(stop)
+        )
     for job in session.scalars(select(Job).where(Job.id.in_(asked))):
         job.done_at = clock.now()
     ended = Outcome.DONE if report.is_whole else Outcome.FAILED

@@ -144,8 +144,10 @@ def _contradictions(newest: Checkpoint | None, ways: Sequence[WayState]) -> list
     is_ahead = known is not None and known.size > size
     has_forked = any(way.trouble in {"fork", "proof_refused"} for way in ways)
     reading = checkpoints.tree(session)
+    held = reading.head().size if reading else 0
+    if reading is not None and (seen := publishing.contradicted(reading)) is not None:
+        is_ahead, has_forked = is_ahead or seen.size > held, has_forked or seen.size <= held
     if newest is not None and reading is not None:
-        held = reading.head().size
         is_ahead = is_ahead or held < newest.size
         has_forked = has_forked or (
             held >= newest.size and reading.root_at(newest.size) != newest.root
