@@ -4,6 +4,7 @@ import logging
 import signal
 import sys
 import threading
+from typing import Protocol
 from uuid import UUID
 
 import click
@@ -30,7 +31,16 @@ from casemgr.privacy.proof import checking
 from casemgr.work import log_keeper
 from casemgr.work.worker import ROUND_SECONDS, Worker
 
+AGAIN_SECONDS = 3.0  # until the log is compared once more with what is known outside
+
 log = logging.getLogger("casemgr")
+
+
+class Stop(Protocol):
+    """Waits so many seconds; whether the process was told to stop. A threading.Event is one."""
+
+    def wait(self, timeout: float) -> bool:
+        """True once it was told."""
 
 
 def init_app(app: Flask) -> None:
@@ -56,7 +66,7 @@ def worker() -> None:
     while (facility_id := _founded()) is None:
         if stop.wait(ROUND_SECONDS):
             return
-    _refuse_if_behind("worker")
+    _refuse_if_behind("worker", stop)
     key_watch.try_keys("worker")
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
     sequencing = log_keeper.keep_sequenced(app, stop)
@@ -70,15 +80,28 @@ def worker() -> None:
     sequencing.join(ROUND_SECONDS)
 
 
-def _refuse_if_behind(channel: str) -> None:
-    """End the process where the database is older than what is known of it outside."""
+def _refuse_if_behind(channel: str, stop: Stop) -> None:
+    """End the process where the database is older than what is known of it outside.
+
+    Nobody works before the two were compared: where that cannot be done now, it is tried again
+    until the process is told to stop.
+    """
+    while not _is_compared(channel):
+        if stop.wait(AGAIN_SECONDS):
+            sys.exit(0)
+
+
+def _is_compared(channel: str) -> bool:
     try:
         rollback.refuse_if_behind(session(), channel)
     except rollback.RolledBack as reason:
         sys.stderr.write(f"casemgr cannot start: {reason}.\n")
         sys.exit(rollback.EXIT_CODE)
     except (SQLAlchemyError, KeyProviderDown) as error:
-        log.warning("the log could not be compared (%s)", type(error).__name__)
+        log.warning("the log could not be compared yet (%s)", type(error).__name__)
+        return False
+    else:
+        return True
     finally:
         session.remove()
 
@@ -109,15 +132,18 @@ def rules() -> None:
         click.echo(manual.as_markdown(), nl=False)
 
 
-def keep_index_current(app: Flask, stop: threading.Event) -> threading.Thread:
+def keep_index_current(
+    app: Flask, stop: threading.Event, starting: Stop | None = None
+) -> threading.Thread:
     """Build the name index in the background; let erased names and destroyed keys leave memory.
 
     Started by the web server after it has forked: the keys are tried, and every 5 s there is a
     look at the change table and at the key store. The tails of the log's lanes are closed, too.
-    Ends the process where the database is older than what is known of it outside.
+    Ends the process where the database is older than what is known of it outside, and waits until
+    that could be compared, or ``starting`` tells that nobody wants this process any more.
     """
     with app.app_context():
-        _refuse_if_behind("web")
+        _refuse_if_behind("web", starting or stop)
 
     def look() -> None:
         with app.app_context():
