@@ -14,7 +14,7 @@ from flask_babel import force_locale
 from sqlalchemy.exc import SQLAlchemyError
 
 from casemgr import rooms
-from casemgr.access import table
+from casemgr.access import Actor, table
 from casemgr.access.actor import system_actor
 from casemgr.audit import rollback
 from casemgr.cases import search
@@ -73,11 +73,16 @@ def worker() -> None:
     working = Worker(facility_id, rooms.HANDLERS, rooms.periodic_rounds())
     verifier = system_actor(checking.DAILY, facility_id)
     log_keeper.keep_verified(
-        app, stop, lambda: checking.look(verifier, stop), lambda: working.is_leading
+        app, stop, lambda: _verify_when_due(verifier, stop), lambda: working.is_leading
     )
     working.run(stop)
     log_keeper.close_tails("worker", for_good=True)
     sequencing.join(ROUND_SECONDS)
+
+
+def _verify_when_due(verifier: Actor, stop: threading.Event) -> None:
+    checking.look(verifier, stop)
+    session.commit()
 
 
 def _refuse_if_behind(channel: str, stop: Stop) -> None:

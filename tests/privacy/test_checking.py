@@ -20,7 +20,7 @@ from tests.house.log_forging import fill, write
 
 def look(cast: Cast) -> int:
     """One look of the thread. How many verifications stand on record after it."""
-    with cast.app.app_context():
+    with cast.acting():
         checking.look(system_actor(checking.DAILY, cast.facility_id))
         query = select(func.count()).where(AuditEntry.action == Action.LOG_VERIFIED)
         return session.scalar(query) or 0

@@ -41,16 +41,18 @@ def ask(actor: Actor) -> None:
 
 
 def look(actor: Actor, stop: threading.Event | None = None) -> None:
-    """Verify when somebody asked, or when the last time is a day ago. Leaves off when told to stop."""
+    """Verify when somebody asked, or when the last time is a day ago. Leaves off when told to stop.
+
+    The caller commits.
+    """
     asked, before = _asked_for(actor), last(actor)
     if asked or before is None or before.at + EVERY <= clock.now():
         with suppress(Stopped):
             run(actor, asked, stop)
-    session.rollback()
 
 
 def run(actor: Actor, asked: Sequence[UUID] = (), stop: threading.Event | None = None) -> None:
-    """Look at every entry, tile and signed head; then one short transaction says how it ended.
+    """Look at every entry, tile and signed head; then a new transaction says how it ended.
 
     ``asked``: the jobs that are done by this. Raises Stopped, KeyProviderDown, SQLAlchemyError.
     """
@@ -67,7 +69,6 @@ def run(actor: Actor, asked: Sequence[UUID] = (), stop: threading.Event | None =
         job.done_at = clock.now()
     ended = Outcome.DONE if report.is_whole else Outcome.FAILED
     record(actor, Action.LOG_VERIFIED, outcome=ended, count=report.size)
-    session.commit()
 
 
 def _go_on(stop: threading.Event | None) -> None:
