@@ -62,11 +62,24 @@ def on_starting(_server: object) -> None:
     keep_memory_private()
 
 
+class _Starting:
+    """A worker that still waits for the database: alive to its master, and stopped by it."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+
+    def wait(self, timeout: float) -> bool:
+        """Whether it was told to stop. A signal ends the wait."""
+        self._worker.notify()
+        _stop.wait(timeout)
+        return _stop.is_set() or not self._worker.alive
+
+
 def post_worker_init(worker: Worker) -> None:
     """Keep the name index current from the first request on."""
     from casemgr.cli import keep_index_current
 
-    keep_index_current(worker.wsgi, _stop)
+    keep_index_current(worker.wsgi, _stop, _Starting(worker))
 
 
 def worker_exit(_server: object, worker: Worker) -> None:

@@ -8,7 +8,7 @@ from casemgr.access import epochs, removal
 from casemgr.access.key_names import note_unnamed, sweep_unnamed, the_keyring
 from casemgr.accounts import sessions
 from casemgr.accounts.views import bp as accounts
-from casemgr.audit import checkpoints, comparing, publishing, rollback
+from casemgr.audit import checkpoints, comparing, head_signing, publishing, rollback
 from casemgr.audit.tiles import Head, Tree
 from casemgr.cases import attachments as cases_attachments
 from casemgr.cases import consent as cases_consent
@@ -40,7 +40,6 @@ from casemgr.privacy.erasure.views import bp as erasure_pages
 from casemgr.privacy.log import models as log_models
 from casemgr.privacy.log.announcement_views import bp as announcements
 from casemgr.privacy.log.views import bp as privacy
-from casemgr.privacy.proof import checking
 from casemgr.privacy.proof import state as proof
 from casemgr.privacy.proof.views import bp as proof_pages
 from casemgr.privacy.reviews import models as reviews_models
@@ -117,7 +116,6 @@ BLUEPRINTS = (
 HANDLERS: dict[str, Handler] = {
     erasures.CARRY_OUT: carrying_out.begin,
     notices.ESCALATE: notices.escalate,
-    checking.VERIFY: checking.run,
     breach_recording.ESCALATE: breach_recording.escalate,
     **rekeying.HANDLERS,
     **numbers.HANDLERS,
@@ -171,10 +169,9 @@ def periodic_rounds() -> list[Periodic]:
         Periodic(
             "log-signer",
             timedelta(seconds=60),
-            checkpoints.sign_when_grown,
-            checkpoints.remember,
+            head_signing.sign_when_grown,
+            head_signing.remember,
         ),
-        Periodic(checking.DAILY, timedelta(days=1), checking.run),
         Periodic("checkpoint-sender", timedelta(seconds=10), sender.plan, sender.send),
         *detection.rounds(),
     ]

@@ -19,7 +19,6 @@ from casemgr.audit.models import AuditEntry
 from casemgr.audit.outside import note as notes
 from casemgr.audit.outside.known import Seen, SeenFile
 from casemgr.audit.signing import LogKey
-from casemgr.audit.trail import Originator
 from casemgr.db import Model, session
 from casemgr.db.session import PROCESS
 
@@ -139,27 +138,11 @@ def all_checkpoints(reading: Sessions) -> Sequence[Checkpoint]:
     return reading.scalars(select(Checkpoint).order_by(Checkpoint.size)).all()
 
 
-def sign_when_grown(_who: Originator) -> None:
-    """The worker's round, each minute: sign when there are entries that no head covers yet.
-
-    It reads in a transaction of its own, so what it signs was committed by the sequencer before.
-    """
-    reading = tree(session)
-    if reading is None or log_key(session) is None:
-        return
-    head, last = reading.head(), newest(session)
-    if head.size and (last is None or _has_news(reading, last, head)):
-        sign_head(session, head)
-
-
-def remember(_who: Originator) -> None:
-    """After the commit: write down beside the key what was signed, and wipe a key that was replaced."""
-    key, last = log_key(session), newest(session)
-    if key is None or last is None:
-        return
-    note = notes.read_note(last.note)
-    seen_file(key).remember(Seen(last.size, last.root))
-    key.finish_rotation(note)
+def begins_with(reading: Tree, seen: Seen) -> bool:
+    """Whether the tree has this head, as it is or at its beginning. A bare size is only compared."""
+    if seen.size > reading.head().size:
+        return False
+    return seen.root is None or reading.root_at(seen.size) == seen.root
 
 
 def seen_file(key: LogKey) -> SeenFile:
@@ -167,7 +150,8 @@ def seen_file(key: LogKey) -> SeenFile:
     return SeenFile(Path(f"{key.path}.seen"))
 
 
-def _has_news(reading: Tree, last: Checkpoint, head: TreeHead) -> bool:
+def has_news(reading: Tree, last: Checkpoint, head: TreeHead) -> bool:
+    """Whether something stands between the two that is reason enough for a new head."""
     grown = head.size - last.size
     if grown <= 0:
         return False

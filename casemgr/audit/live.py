@@ -18,6 +18,7 @@ from casemgr.audit.expiring import dropped
 from casemgr.audit.exporting import SignedHead, signed_heads
 from casemgr.audit.lanes import LONG_AGO
 from casemgr.audit.models import LANE, PENDING, STATE, TILE, AuditEntry
+from casemgr.audit.outside.known import Seen
 from casemgr.audit.outsider.aligning import Kind
 from casemgr.audit.outsider.facts import Lanes
 from casemgr.audit.outsider.walking import Edge
@@ -33,6 +34,7 @@ from casemgr.audit.verify import (
 from casemgr.crypto.keyring import Keyring
 
 PORTION = 2 * WIDTH  # entries read at once
+MOST_KEPT = 1_000  # faults of which a report keeps the place; the others are only counted
 _Row: TypeAlias = Row[Any]
 
 
@@ -83,7 +85,16 @@ class Report:
     dropped: int
     pending: int = 0
     newest: SignedHead | None = None  # the largest head that fits
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)  # the first MOST_KEPT
+    found: int = 0  # how many there are
+    flaws: set[Flaw] = field(default_factory=set)
+
+    def tell(self, index: int, flaw: Flaw, detail: str = "") -> None:
+        """One fault more."""
+        self.found += 1
+        self.flaws.add(flaw)
+        if len(self.faults) < MOST_KEPT:
+            self.faults.append(Fault(index, flaw, detail))
 
     @property
     def is_whole(self) -> bool:
@@ -97,17 +108,23 @@ def verify(
     *,
     keys: Sequence[Key] = (),
     outside: Iterable[str] = (),
+    known: Iterable[Seen] = (),
     say: Callable[[int], object] = lambda _count: None,
 ) -> Report:
     """Look at every entry, every tile and every signed head.
 
     ``keys`` of the log: without any, signatures are not looked at. ``outside``: notes that left the
-    machine and came back. Raises KeyProviderDown.
+    machine and came back; ``known``: heads outside whose signature was looked at, or sizes that a
+    witness claimed, all of them asked for before this session's moment. Raises KeyProviderDown.
     """
     tree = Tree(session)
     report = Report(tree.size, dropped(session, keyring))
     look = _Look(session, keyring, tree, report)
     heads = _heads(session, keys, outside, report)
+    for seen in known:
+        if seen.root is not None or seen.size > tree.size:
+            root = seen.root or b""
+            heads[SignedHead(seen.size, LONG_AGO, f"known {root.hex()}")] = root
     edge = Edge(head.size for head in heads)
     for start in range(0, tree.size, PORTION):
         look.at_entries(start, min(start + PORTION, tree.size), edge)
@@ -117,9 +134,9 @@ def verify(
     look.at_lanes()
     for head, root in heads.items():
         if head.size > tree.size:
-            report.faults.append(Fault(tree.size, Flaw.ROLLED_BACK, str(head.size)))
+            report.tell(tree.size, Flaw.ROLLED_BACK, str(head.size))
         elif edge.roots.get(head.size) != root or tree.root_at(head.size) != root:
-            report.faults.append(Fault(head.size, Flaw.MISFIT, str(head.size)))
+            report.tell(head.size, Flaw.MISFIT, str(head.size))
         elif report.newest is None or report.newest.size < head.size:
             report.newest = head
     report.faults.sort()
@@ -196,7 +213,7 @@ class _Look:
 
     def at_lanes(self) -> None:
         """Numbers without a gap, as far as the sequencer has seen each lane."""
-        if any(fault.flaw in {Flaw.REMOVED, Flaw.EDITED} for fault in self._report.faults):
+        if self._report.flaws & {Flaw.REMOVED, Flaw.EDITED}:
             return  # what the lanes lack follows from that
         found, ends = self._lanes.findings(), self._lanes.ends()
         for lane, sequenced in self._session.execute(select(LANE.c.lane, LANE.c.sequenced)):
@@ -244,7 +261,7 @@ class _Look:
         self._add_tile(level + 1, fold(whole))
 
     def _tell(self, index: int, flaw: Flaw, detail: str = "") -> None:
-        self._report.faults.append(Fault(index, flaw, detail))
+        self._report.tell(index, flaw, detail)
 
 
 def _entries(ids: Sequence[UUID] | None = None) -> Select[Any]:
@@ -265,9 +282,9 @@ def _heads(
             text = open_note(head.note, keys).text if keys else text_of(head.note)
             checkpoint = parse_checkpoint(text)
         except NoteRefused:
-            report.faults.append(Fault(-1, Flaw.UNSIGNED, str(head.size)))
+            report.tell(-1, Flaw.UNSIGNED, str(head.size))
             continue
         if head.size not in {-1, checkpoint.size}:
-            report.faults.append(Fault(-1, Flaw.UNSIGNED, str(head.size)))
+            report.tell(-1, Flaw.UNSIGNED, str(head.size))
         roots[SignedHead(checkpoint.size, head.at, head.note)] = checkpoint.root
     return roots

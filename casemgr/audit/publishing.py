@@ -160,14 +160,31 @@ class Sender:
 
 def known_outside() -> list[Seen]:
     """Every head that this machine knows of from outside the database."""
+    return [seen for source in _sources() for seen in source]
+
+
+def contradicted(reading: checkpoints.Tree) -> Seen | None:
+    """A head outside that this tree does not begin with: it went back, or was rewritten.
+
+    Of each source the newest heads are asked; the others are those of a daily verification.
+    """
+    for source in _sources():
+        largest = max((seen.size for seen in source if seen.root), default=0)
+        for seen in source:
+            is_asked = seen.root is None or seen.size == largest
+            if is_asked and not checkpoints.begins_with(reading, seen):
+                return seen
+    return None
+
+
+def _sources() -> list[list[Seen]]:
+    """The small file beside the key, and each file that takes heads."""
     key = checkpoints.log_key(session)
     if key is None:
         return []
-    found = checkpoints.seen_file(key).read()
-    for way in ways():
-        if way.kind is Kind.FILE:
-            found += known.heads_in_file(way.target, key.vkeys())
-    return found
+    files = [way.target for way in ways() if way.kind is Kind.FILE]
+    heads = [known.heads_in_file(file, key.vkeys()) for file in files]
+    return [checkpoints.seen_file(key).read(), *heads]
 
 
 def newest_known_outside() -> Seen | None:

@@ -49,14 +49,26 @@ def newest_known() -> Head | None:
 
 
 def refuse_if_behind(session: Session, channel: str) -> None:
-    """Raise RolledBack, with an entry in the log, where something larger is known outside."""
+    """Raise RolledBack, with an entry in the log, where something larger is known outside.
+
+    Without the entry too, where it cannot be written: whoever put the database back may forbid it.
+    Raises SQLAlchemyError where the comparison itself cannot be made.
+    """
     known = newest_known()
     if known is None or not behind(session, known):
         return
     here = Tree(session).size
+    try:
+        _tell(session, channel, known.size - here)
+    except Exception as error:  # noqa: BLE001 - what is proven must be told, whatever fails here
+        session.rollback()
+        log.error("the roll-back is not on record (%s)", type(error).__name__)  # noqa: TRY400
+    raise RolledBack(known.size, here)
+
+
+def _tell(session: Session, channel: str, count: int) -> None:
     keyring: Keyring = session.info[KEYRING]
     for facility_id in sorted({key.facility_id for key in keyring.store.facility_keys()})[:1]:
         who = Sequencer(facility_id, acting_as=NAME, channel=channel)
-        record(who, Action.LOG_ROLLED_BACK, outcome=Outcome.FAILED, count=known.size - here)
+        record(who, Action.LOG_ROLLED_BACK, outcome=Outcome.FAILED, count=count)
         session.commit()
-    raise RolledBack(known.size, here)

@@ -4,6 +4,7 @@ import logging
 import signal
 import sys
 import threading
+from typing import Protocol
 from uuid import UUID
 
 import click
@@ -13,7 +14,8 @@ from flask_babel import force_locale
 from sqlalchemy.exc import SQLAlchemyError
 
 from casemgr import rooms
-from casemgr.access import table
+from casemgr.access import Actor, table
+from casemgr.access.actor import system_actor
 from casemgr.audit import rollback
 from casemgr.cases import search
 from casemgr.cli import key_watch, provider, recovery
@@ -25,10 +27,20 @@ from casemgr.crypto.errors import KeyProviderDown
 from casemgr.db import session
 from casemgr.directory.service import the_facility
 from casemgr.privacy.detection import manual
+from casemgr.privacy.proof import checking
 from casemgr.work import log_keeper
 from casemgr.work.worker import ROUND_SECONDS, Worker
 
+AGAIN_SECONDS = 3.0  # until the log is compared once more with what is known outside
+
 log = logging.getLogger("casemgr")
+
+
+class Stop(Protocol):
+    """Waits so many seconds; whether the process was told to stop. A threading.Event is one."""
+
+    def wait(self, timeout: float) -> bool:
+        """True once it was told."""
 
 
 def init_app(app: Flask) -> None:
@@ -54,24 +66,47 @@ def worker() -> None:
     while (facility_id := _founded()) is None:
         if stop.wait(ROUND_SECONDS):
             return
-    _refuse_if_behind("worker")
+    _refuse_if_behind("worker", stop)
     key_watch.try_keys("worker")
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
     sequencing = log_keeper.keep_sequenced(app, stop)
-    Worker(facility_id, rooms.HANDLERS, rooms.periodic_rounds()).run(stop)
+    working = Worker(facility_id, rooms.HANDLERS, rooms.periodic_rounds())
+    verifier = system_actor(checking.DAILY, facility_id)
+    log_keeper.keep_verified(
+        app, stop, lambda: _verify_when_due(verifier, stop), lambda: working.is_leading
+    )
+    working.run(stop)
     log_keeper.close_tails("worker", for_good=True)
     sequencing.join(ROUND_SECONDS)
 
 
-def _refuse_if_behind(channel: str) -> None:
-    """End the process where the database is older than what is known of it outside."""
+def _verify_when_due(verifier: Actor, stop: threading.Event) -> None:
+    checking.look(verifier, stop)
+    session.commit()
+
+
+def _refuse_if_behind(channel: str, stop: Stop) -> None:
+    """End the process where the database is older than what is known of it outside.
+
+    Nobody works before the two were compared: where that cannot be done now, it is tried again
+    until the process is told to stop.
+    """
+    while not _is_compared(channel):
+        if stop.wait(AGAIN_SECONDS):
+            sys.exit(0)
+
+
+def _is_compared(channel: str) -> bool:
     try:
         rollback.refuse_if_behind(session(), channel)
     except rollback.RolledBack as reason:
         sys.stderr.write(f"casemgr cannot start: {reason}.\n")
         sys.exit(rollback.EXIT_CODE)
     except (SQLAlchemyError, KeyProviderDown) as error:
-        log.warning("the log could not be compared (%s)", type(error).__name__)
+        log.warning("the log could not be compared yet (%s)", type(error).__name__)
+        return False
+    else:
+        return True
     finally:
         session.remove()
 
@@ -102,15 +137,18 @@ def rules() -> None:
         click.echo(manual.as_markdown(), nl=False)
 
 
-def keep_index_current(app: Flask, stop: threading.Event) -> threading.Thread:
+def keep_index_current(
+    app: Flask, stop: threading.Event, starting: Stop | None = None
+) -> threading.Thread:
     """Build the name index in the background; let erased names and destroyed keys leave memory.
 
     Started by the web server after it has forked: the keys are tried, and every 5 s there is a
     look at the change table and at the key store. The tails of the log's lanes are closed, too.
-    Ends the process where the database is older than what is known of it outside.
+    Ends the process where the database is older than what is known of it outside, and waits until
+    that could be compared, or ``starting`` tells that nobody wants this process any more.
     """
     with app.app_context():
-        _refuse_if_behind("web")
+        _refuse_if_behind("web", starting or stop)
 
     def look() -> None:
         with app.app_context():

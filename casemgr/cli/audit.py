@@ -35,6 +35,7 @@ from casemgr.cli.installation import the_keyring, the_settings
 from casemgr.crypto.errors import KeyProviderDown
 from casemgr.db import session
 from casemgr.db.session import prepare
+from casemgr.db.snapshots import of_one_moment
 from casemgr.directory.service import the_facility
 from casemgr.privacy.erasure.models import LegalHold
 
@@ -73,11 +74,9 @@ def acting() -> Iterator[Actor]:
 
 @contextmanager
 def reading() -> Iterator[Session]:
-    """A session that only reads: on SQLite nobody waits for it."""
-    engine = create_engine(the_settings().database_url, poolclass=NullPool)
-    with Session(engine) as only_reads:
+    """A session that only reads, of one moment: what is written meanwhile must not look forged."""
+    with of_one_moment(the_settings().database_url) as only_reads:
         yield only_reads
-    engine.dispose()
 
 
 def _keys(_context: click.Context, _option: click.Parameter, given: str | None) -> list[Key]:
@@ -167,8 +166,8 @@ def lines_of(report: live.Report) -> Iterator[str]:
     for fault in report.faults[:100]:
         place = f"entry {fault.index}" if fault.index >= 0 else "no place in the tree"
         yield f"{fault.flaw.value.replace('_', ' ')}: {place} {fault.detail}".rstrip()
-    if len(report.faults) > 100:
-        yield f"… and {len(report.faults) - 100} more."
+    if report.found > 100:
+        yield f"… and {report.found - 100} more."
     if report.dropped:
         yield f"The first {report.dropped} entries were dropped when their time was over."
     yield f"{report.size} entries in the tree, {report.pending} on their way."

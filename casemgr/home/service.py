@@ -13,6 +13,7 @@ from casemgr.privacy.breaches import records as breaches
 from casemgr.privacy.erasure import erasures
 from casemgr.privacy.log import service as privacy
 from casemgr.privacy.proof import service as proof
+from casemgr.privacy.proof.state import Concern as LogConcern
 from casemgr.privacy.reviews import service as reviews
 from casemgr.privacy.rights import requests as rights
 from casemgr.privacy.rights import steps as rights_steps
@@ -42,7 +43,7 @@ class Desk:
     is_worker_silent: bool
     concerns: list[Concern]  # about the recovery shares, for the administrator
     backup_concerns: list[BackupConcern]  # for the administrator too
-    is_log_unproved: bool  # for whoever may see the state of the log
+    log_concerns: list[LogConcern]  # for whoever may see the state of the log
 
 
 def desk(actor: Actor) -> Desk:
@@ -51,10 +52,10 @@ def desk(actor: Actor) -> Desk:
     record(actor, Action.HOME_SHOWN)
     found = [Waiting(name, count(actor)) for name, demand, count in COUNTS if actor.may(demand)]
     shown = [item for item in found if item.number or item.name not in ONLY_WHEN_ANY]
-    is_unproved = bool(proof.concerns(actor))
+    of_the_log = proof.concerns(actor)
     if not actor.may(Permission.KEYS_WATCH):
-        return Desk(shown, worker.is_silent(), [], [], is_unproved)
-    return Desk(shown, worker.is_silent(), concerns(actor), backup_concerns(actor), is_unproved)
+        return Desk(shown, worker.is_silent(), [], [], of_the_log)
+    return Desk(shown, worker.is_silent(), concerns(actor), backup_concerns(actor), of_the_log)
 
 
 def is_worker_silent() -> bool:

@@ -12,6 +12,7 @@ from casemgr.access import Permission
 from casemgr.access.gate import Blueprint, actor
 from casemgr.cases import duty, notices
 from casemgr.home import labels, service
+from casemgr.privacy.proof.labels import IN_SHORT
 from casemgr.web import navigation
 from casemgr.web.labels import ROLES
 
@@ -34,7 +35,7 @@ def show() -> ResponseReturnValue:
             *(labels.BACKUP_CONCERNS[concern] for concern in desk.backup_concerns),
         ],
         is_silent=desk.is_worker_silent,
-        is_log_unproved=desk.is_log_unproved,
+        log_concerns=dict.fromkeys(str(IN_SHORT[concern]) for concern in desk.log_concerns),
     )
 
 

@@ -19,6 +19,8 @@ from casemgr.crypto.errors import KeyProviderDown
 from casemgr.db import session
 
 EVERY_SECONDS = 1.0
+VERIFIED_EVERY = 5.0  # how often there is a look whether a verification is due
+AGAIN_AFTER = 300.0  # seconds after one that could not be ended
 
 log = logging.getLogger("casemgr.log")
 
@@ -43,6 +45,27 @@ def keep_sequenced(app: InContext, stop: threading.Event) -> threading.Thread:
     return thread
 
 
+def keep_verified(
+    app: InContext, stop: threading.Event, act: Callable[[], object], is_leading: Callable[[], bool]
+) -> threading.Thread:
+    """Start the thread that verifies the log: for hours, so no other round may wait for it.
+
+    ``act`` looks whether it is due; only the worker that leads does.
+    """
+
+    def run() -> None:
+        wait = VERIFIED_EVERY
+        while not stop.wait(wait):
+            wait = VERIFIED_EVERY
+            if is_leading():
+                with app.app_context():
+                    wait = VERIFIED_EVERY if _calmly(act) else AGAIN_AFTER
+
+    thread = threading.Thread(target=run, name="log-verifier", daemon=True)
+    thread.start()
+    return thread
+
+
 def look(app: InContext) -> None:
     """One round of the worker: its tails, then the tree."""
     with app.app_context():
@@ -56,7 +79,8 @@ def close_tails(channel: str, *, for_good: bool = False) -> None:
     _calmly(lambda: act(session(), channel))
 
 
-def _calmly(act: Callable[[], object]) -> None:
+def _calmly(act: Callable[[], object]) -> bool:
+    """Whether it was done."""
     try:
         act()
     except KeyProviderDown:
@@ -68,5 +92,8 @@ def _calmly(act: Callable[[], object]) -> None:
     except Exception as error:  # noqa: BLE001 - the next round must come
         session.rollback()
         log.error("the log was not kept (%s)", type(error).__name__)  # noqa: TRY400 - no values
+    else:
+        return True
     finally:
         session.remove()
+    return False

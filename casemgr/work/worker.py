@@ -50,12 +50,14 @@ class Worker:
     ) -> None:
         self._facility_id, self._handlers, self._rounds = facility_id, handlers, rounds
         self._id = new_id()
+        self.is_leading = False  # whether it held the lease at its last look
 
     def run(self, stop: threading.Event) -> None:
         """Work until told to stop. A database that is away is waited for."""
         while not stop.wait(ROUND_SECONDS):
             try:
-                if self._hold_lease():
+                self.is_leading = self._hold_lease()
+                if self.is_leading:
                     self.work_once()
             except SQLAlchemyError as error:
                 session.rollback()
@@ -71,7 +73,8 @@ class Worker:
                 periodic.due_at = clock.now() + periodic.every
                 if self._in_transaction(periodic.name, periodic.act) and periodic.afterwards:
                     self._in_transaction(periodic.name, periodic.afterwards)
-        due = select(Job.id).where(Job.done_at.is_(None), Job.run_at <= clock.now())
+        ours = Job.kind.in_(self._handlers)  # the others are done by threads of their own
+        due = select(Job.id).where(Job.done_at.is_(None), Job.run_at <= clock.now(), ours)
         ids = list(session.scalars(due.order_by(Job.run_at).limit(100)))
         session.commit()
         for job_id in ids:

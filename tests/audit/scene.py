@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from casemgr.access.actor import system_actor
-from casemgr.audit import Action, AuditEntry, checkpoints, publishing, record
+from casemgr.audit import Action, AuditEntry, checkpoints, head_signing, publishing, record
 from casemgr.audit.outside.addresses import read_witnessed
 from casemgr.audit.outside.ways import endpoints, ways_of
 from casemgr.audit.publishing import Sender
@@ -69,9 +69,9 @@ class Scene:
         """One round of the log signer."""
         who = system_actor("log-signer", self.cast.facility_id)
         with self.cast.acting():
-            checkpoints.sign_when_grown(who)
+            head_signing.sign_when_grown(who)
         with self.cast.acting():
-            checkpoints.remember(who)
+            head_signing.remember(who)
 
     def send(self) -> None:
         """One round of the sender."""

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import select
 from sqlalchemy import update as change
+from sqlalchemy.exc import OperationalError
 
 from casemgr.access.actor import system_actor
 from casemgr.audit import Action, AuditEntry, Outcome, record, rollback, sequencer
 from casemgr.audit.models import STATE
 from casemgr.audit.tiles import Head, Tree
 from casemgr.cli import keep_index_current
+from casemgr.crypto.errors import KeyProviderDown
 from casemgr.db import session
 from tests.cast import Cast
 
@@ -85,3 +87,59 @@ def test_neither_program_starts_on_it(cast: Cast, capsys: pytest.CaptureFixture[
         keep_index_current(cast.app, threading.Event())
     assert ended.value.code == rollback.EXIT_CODE
     assert "put back to an older state" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("failure", [OperationalError("", None, Exception()), KeyProviderDown("x")])
+def test_a_roll_back_is_told_even_if_it_cannot_be_recorded(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    def refuse(*_given: object, **_named: object) -> None:
+        raise failure
+
+    head = grow(cast, 1)
+    rollback.sources.append(lambda: Head(head.size + 10, head.root))
+    monkeypatch.setattr(rollback, "record", refuse)
+    with cast.app.app_context():
+        with pytest.raises(rollback.RolledBack):
+            rollback.refuse_if_behind(session(), "web")
+        result = cast.app.test_cli_runner().invoke(args=["worker"])
+    assert result.exit_code == rollback.EXIT_CODE
+
+
+class FewWaits:
+    """Tells to stop at the last of so many waits."""
+
+    def __init__(self, count: int) -> None:
+        self.left = count
+
+    def wait(self, _timeout: float) -> bool:
+        self.left -= 1
+        return self.left <= 0
+
+
+def test_what_cannot_be_compared_is_compared_again_before_anybody_works(cast: Cast) -> None:
+    """Twice the database is away; then it answers, and is too old."""
+    head = grow(cast, 1)
+    asked: list[int] = []
+
+    def answers_at_the_third(known: Head = Head(head.size + 10, head.root)) -> Head:
+        asked.append(1)
+        if len(asked) < 3:
+            raise OperationalError("", None, Exception())
+        return known
+
+    rollback.sources.append(answers_at_the_third)
+    with pytest.raises(SystemExit) as ended:
+        keep_index_current(cast.app, threading.Event(), FewWaits(9))
+    assert (ended.value.code, len(asked)) == (rollback.EXIT_CODE, 3)
+
+
+def test_while_it_cannot_be_compared_a_stop_is_obeyed(cast: Cast) -> None:
+    def is_away() -> Head:
+        raise OperationalError("", None, Exception())
+
+    rollback.sources.append(is_away)
+    waits = FewWaits(2)
+    with pytest.raises(SystemExit) as ended:
+        keep_index_current(cast.app, threading.Event(), waits)
+    assert (ended.value.code, waits.left) == (0, 0)

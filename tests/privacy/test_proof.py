@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from casemgr import clock
-from casemgr.audit import Action, checkpoints
+from casemgr.access.actor import system_actor
+from casemgr.audit import Action, Outcome, checkpoints, record
 from casemgr.audit.outside.known import Seen, SeenFile
 from casemgr.db import session
 from casemgr.privacy.proof import state
@@ -17,12 +18,17 @@ from casemgr.privacy.proof.state import LastCheck
 from casemgr.web import pdf
 from tests.audit.scene import Scene
 from tests.house.hospital import Hospital
+from tests.house.log_forging import sequence
 
 REWRITE = "có thể viết lại lịch sử mà không ai chứng minh được"
 HOME = "Nhật ký có thể bị viết lại mà không ai chứng minh được."
 OLD = "Đã hơn 24 giờ không có đầu sổ nhật ký nào được gửi ra khỏi máy này."
 CUT = "Nhật ký đã bị cắt, hoặc cơ sở dữ liệu cũ đã được đưa trở lại."
 CHANGED = "Nhật ký ở đây không khớp với nhật ký đã ký."
+
+NOT_WHOLE = "Lần kiểm chứng gần nhất phát hiện nhật ký không nguyên vẹn."
+WAITING = "chờ quá một phút mà chưa được đưa vào bằng chứng"
+NOT_COVERED = "Các mục nhật ký mới chưa được đưa vào bằng chứng."
 
 
 @pytest.fixture
@@ -68,8 +74,36 @@ def test_a_quiet_day_is_not_red(scene: Scene) -> None:
     scene.act()
     scene.sign()
     scene.send()
+    sequence(scene.cast)
     with clock.frozen(clock.now() + timedelta(hours=25)), scene.app.app_context():
-        assert state.current_concerns() == []
+        assert state.current_concerns(scene.cast.actor("officer")) == []
+
+
+def test_a_verification_that_found_something_is_red(scene: Scene) -> None:
+    scene.connect(f"file:{scene.folder / 'worm.txt'}")
+    scene.act()
+    scene.sign()
+    for outcome, is_red in ((Outcome.FAILED, True), (Outcome.DONE, False)):
+        with scene.cast.acting():
+            who = system_actor("log-verifier", scene.cast.facility_id)
+            record(who, Action.LOG_VERIFIED, outcome=outcome)
+        officer = scene.cast.browser("officer")
+        assert (NOT_WHOLE + " Có người đã sửa hoặc xóa" in officer.get("/proof")) == is_red
+        assert (NOT_WHOLE in officer.get("/")) == is_red
+
+
+def test_a_sequencer_that_stands_still_is_red_after_a_minute(scene: Scene) -> None:
+    sequence(scene.cast)
+    scene.act()
+    start = clock.now()
+    for seconds, is_red in ((50, False), (70, True)):
+        with clock.frozen(start + timedelta(seconds=seconds)):
+            officer = scene.cast.browser("officer")
+            assert (WAITING in officer.get("/proof")) == is_red
+            assert (NOT_COVERED in officer.get("/")) == is_red
+    with clock.frozen(start + timedelta(seconds=70)):
+        sequence(scene.cast)
+        assert WAITING not in scene.cast.browser("officer").get("/proof")
 
 
 def test_a_failure_is_shown_in_words(scene: Scene) -> None:
@@ -86,7 +120,7 @@ def test_a_log_that_was_cut_is_red(scene: Scene) -> None:
     scene.connect(f"file:{scene.folder / 'worm.txt'}")
     scene.act()
     scene.sign()
-    SeenFile(Path(f"{scene.key.path}.seen")).remember(Seen(10**6, bytes(32)))
+    SeenFile(Path(f"{scene.key.path}.seen")).remember(Seen(10**6, bytes(32)), lambda _earlier: True)
     assert CUT in scene.cast.browser("director").get("/proof")
 
 
@@ -100,7 +134,7 @@ def test_a_log_that_was_rewritten_is_red(scene: Scene) -> None:
 
 def test_every_word_of_a_failure_has_words() -> None:
     from casemgr.audit.outside.witness_call import REASONS
-    from casemgr.privacy.proof.labels import CONCERNS, KINDS, TROUBLES
+    from casemgr.privacy.proof.labels import CONCERNS, IN_SHORT, KINDS, TROUBLES
 
     source = "".join(path.read_text("utf-8") for path in Path("casemgr/audit/outside").glob("*.py"))
     said = (
@@ -110,6 +144,7 @@ def test_every_word_of_a_failure_has_words() -> None:
     )
     assert said <= set(TROUBLES), "a failure that nobody could read"
     assert set(CONCERNS) == set(state.Concern)
+    assert set(IN_SHORT) == set(state.Concern)
     assert len(KINDS) == 4
 
 

@@ -5,7 +5,7 @@ largest size that a witness claimed to have seen. A size without a root is a cla
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,10 @@ class Seen:
 
     size: int
     root: bytes | None = None
+
+
+def _nothing(_earlier: Seen) -> bool:
+    return False
 
 
 class SeenFile:
@@ -37,10 +41,16 @@ class SeenFile:
         except (OSError, ValueError, LookupError, TypeError):
             return []
 
-    def remember(self, seen: Seen) -> None:
-        """Note a head or a claim unless a larger one stands there. Raises OSError."""
+    def remember(self, seen: Seen, extends: Callable[[Seen], bool] = _nothing) -> None:
+        """Note a head or a claim unless a larger one stands there. Raises OSError.
+
+        ``extends``: whether the new head extends an earlier one. Evidence of another log stays.
+        """
         known = self.read()
-        if any(s.size >= seen.size and (s.root is None) == (seen.root is None) for s in known):
+        alike = [each for each in known if (each.root is None) == (seen.root is None)]
+        if any(each.size >= seen.size for each in alike):
+            return
+        if seen.root is not None and not all(extends(each) for each in alike):
             return
         told: dict[str, object] = {}
         for each in [*known, seen]:

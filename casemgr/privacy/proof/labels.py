@@ -16,6 +16,9 @@ CONCERNS: Final[Mapping[Concern, LazyString]] = {
     Concern.FORKED: _l(
         "The log here is not the one that was signed. Somebody has changed what was written. Keep everything as it is and call the director and the administrator now."
     ),
+    Concern.NOT_WHOLE: _l(
+        "The last verification found that the log is not whole. Somebody has changed or removed what was written. Keep everything as it is and call the director and the administrator now."
+    ),
     Concern.NO_KEY: _l(
         "The log is not signed: no signing key is set up. An administrator of the database could rewrite history and nobody could prove it."
     ),
@@ -23,9 +26,24 @@ CONCERNS: Final[Mapping[Concern, LazyString]] = {
         "The head of the log does not leave this machine. An administrator of the database could rewrite history and nobody could prove it."
     ),
     Concern.NOT_SIGNED: _l("No head of the log was signed yet."),
+    Concern.NOT_SEQUENCED: _l(
+        "Entries of the log have waited for more than a minute to be covered by its proof. Until they are, they could be rewritten and nobody could prove it. Call the administrator."
+    ),
     Concern.OLD: _l(
         "For more than 24 hours no head of the log has left this machine. What happened since then could be rewritten and nobody could prove it."
     ),
+}
+_REWRITABLE: Final = _l("The log could be rewritten without anybody being able to prove it.")
+_CONTRADICTED: Final = _l("The log is not as it was written. Keep everything as it is.")
+IN_SHORT: Final[Mapping[Concern, LazyString]] = {  # for the home page
+    Concern.AHEAD: _CONTRADICTED,
+    Concern.FORKED: _CONTRADICTED,
+    Concern.NOT_WHOLE: _l("The last verification found that the log is not whole."),
+    Concern.NO_KEY: _REWRITABLE,
+    Concern.NO_WAY: _REWRITABLE,
+    Concern.NOT_SIGNED: _REWRITABLE,
+    Concern.NOT_SEQUENCED: _l("New entries of the log are not being covered by its proof."),
+    Concern.OLD: _REWRITABLE,
 }
 KINDS: Final[Mapping[Kind, LazyString]] = {
     Kind.FILE: _l("File that is only added to"),

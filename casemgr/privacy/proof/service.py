@@ -41,7 +41,7 @@ def show(actor: Actor) -> State:
 
 def concerns(actor: Actor) -> list[Concern]:
     """What the home page must say. Empty for whoever may not see it, and when all is well."""
-    return state.current_concerns() if actor.may(Permission.PROOF_READ) else []
+    return state.current_concerns(actor) if actor.may(Permission.PROOF_READ) else []
 
 
 def verify_now(actor: Actor) -> None:

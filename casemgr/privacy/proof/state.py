@@ -12,6 +12,7 @@ from casemgr import clock
 from casemgr.access import Actor
 from casemgr.audit import checkpoints, publishing
 from casemgr.audit.checkpoints import Checkpoint
+from casemgr.audit.models import PENDING, AuditEntry
 from casemgr.audit.outside.mail import SOME_REFUSED
 from casemgr.audit.outside.note import Vkey
 from casemgr.audit.outside.way import Way
@@ -26,10 +27,15 @@ class Concern(StrEnum):
 
     AHEAD = "ahead"  # a witness, or the file outside, has seen more than this log holds
     FORKED = "forked"  # what was signed is not what the log holds, or a witness says so
+    NOT_WHOLE = "not_whole"  # the last verification found something
     NO_KEY = "no_key"
     NO_WAY = "no_way"
     NOT_SIGNED = "not_signed"  # there is a key, and no head was signed yet
+    NOT_SEQUENCED = "not_sequenced"  # entries wait too long for their place in the tree
     OLD = "old"  # nothing has left the machine for a day
+
+
+SEQUENCED_WITHIN = timedelta(seconds=60)  # the sequencer looks each second
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,33 +116,51 @@ def state_of(actor: Actor) -> State:
     ways = [_way(way) for way in publishing.ways()]
     return State(
         newest=newest,
-        concerns=concerns(newest, ways),
+        concerns=concerns(actor, newest, ways),
         ways=ways,
         vkeys=key.vkeys() if key else (),
         witness_vkey=key.witness_vkey() if key else None,
         watched=[log for ask in _watching for log in ask(actor)],
-        last_check=next((last(actor) for last, _verify in _checking), None),
+        last_check=_last_check(actor),
         can_verify=bool(_checking),
     )
 
 
-def concerns(newest: Checkpoint | None, ways: Sequence[WayState]) -> list[Concern]:
+def concerns(actor: Actor, newest: Checkpoint | None, ways: Sequence[WayState]) -> list[Concern]:
     """What is wrong, the gravest first; empty when all is well."""
-    found = _contradictions(newest, ways)
+    found, check = _contradictions(newest, ways), _last_check(actor)
+    if check is not None and not check.is_whole:
+        found.append(Concern.NOT_WHOLE)
     if checkpoints.log_key(session) is None:
         found.append(Concern.NO_KEY)
     elif newest is None:
         found.append(Concern.NOT_SIGNED)
     if not ways:
         found.append(Concern.NO_WAY)
-    elif newest is not None and all(way.is_old for way in ways):
+    if _waits_too_long():
+        found.append(Concern.NOT_SEQUENCED)
+    if ways and newest is not None and all(way.is_old for way in ways):
         found.append(Concern.OLD)
     return found
 
 
-def current_concerns() -> list[Concern]:
+def current_concerns(actor: Actor) -> list[Concern]:
     """For other pages: the same as the page of the log would say."""
-    return concerns(checkpoints.newest(session), [_way(way) for way in publishing.ways()])
+    return concerns(actor, checkpoints.newest(session), [_way(way) for way in publishing.ways()])
+
+
+def _last_check(actor: Actor) -> LastCheck | None:
+    return next((last(actor) for last, _verify in _checking), None)
+
+
+def _waits_too_long() -> bool:
+    """Whether the sequencer stands still: nothing vouches for what it has not taken in."""
+    late = (
+        select(PENDING.c.entry_id)
+        .join(AuditEntry, AuditEntry.id == PENDING.c.entry_id)
+        .where(AuditEntry.at < clock.now() - SEQUENCED_WITHIN)
+    )
+    return session.scalars(late.limit(1)).first() is not None
 
 
 def _contradictions(newest: Checkpoint | None, ways: Sequence[WayState]) -> list[Concern]:
@@ -144,8 +168,10 @@ def _contradictions(newest: Checkpoint | None, ways: Sequence[WayState]) -> list
     is_ahead = known is not None and known.size > size
     has_forked = any(way.trouble in {"fork", "proof_refused"} for way in ways)
     reading = checkpoints.tree(session)
+    held = reading.head().size if reading else 0
+    if reading is not None and (seen := publishing.contradicted(reading)) is not None:
+        is_ahead, has_forked = is_ahead or seen.size > held, has_forked or seen.size <= held
     if newest is not None and reading is not None:
-        held = reading.head().size
         is_ahead = is_ahead or held < newest.size
         has_forked = has_forked or (
             held >= newest.size and reading.root_at(newest.size) != newest.root
