@@ -105,6 +105,31 @@ def test_an_entry_that_was_committed_late_is_not_missed(
     assert [signal.account_id for signal in reviews.of("tampering")] == [None]
 
 
+@pytest.mark.parametrize(
+    ("action", "outcome", "told"),
+    [
+        (Action.SEAL_BROKEN, Outcome.FAILED, True),
+        (Action.LOG_TAG_WRONG, Outcome.FAILED, True),
+        (Action.LOG_LANE_GAP, Outcome.FAILED, True),
+        (Action.LOG_ROLLED_BACK, Outcome.FAILED, True),
+        (Action.CELL_ROLLED_BACK, Outcome.FAILED, True),
+        (Action.SHARES_SWAPPED, Outcome.FAILED, True),
+        (Action.LOG_VERIFIED, Outcome.FAILED, True),
+        (Action.LOG_VERIFIED, Outcome.DONE, False),
+    ],
+    ids=str,
+)
+def test_every_sign_of_tampering_is_told_of(
+    made: Hospital, reviews: Desk, action: Action, outcome: Outcome, *, told: bool
+) -> None:
+    """What the system itself found, without anybody's account."""
+    with made.cast.acting():
+        record(system_actor("proof", made.cast.facility_id), action, outcome=outcome)
+    look(made, Pace.MINUTE, timedelta(minutes=1))
+    kinds = [dict(signal.reason)["kind"] for signal in reviews.of("tampering")]
+    assert kinds == ([action.value] if told else [])
+
+
 def test_without_reviews_nothing_moves(made: Hospital, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outlet.reviews, "raise_signals", None)
     assert look(made, Pace.DAY, DAY) == 0
