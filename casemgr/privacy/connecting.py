@@ -16,7 +16,7 @@ from casemgr.privacy.rights import requests as rights
 
 def connect() -> None:
     """Signals become reviews, verdicts breaches, and the dashboard counts all of them."""
-    outlet.connect(reviews.raise_signals, reviews.verdicts_by_rule)
+    outlet.connect(reviews.raise_signals, reviews.verdicts_by_rule, reviews.findings_by_rule)
     review_hooks.describers[:] = [catalogue.describe]
     review_hooks.on_breach[:] = [_open_breach]
     proof.connect_checking(checking.last, checking.ask)

@@ -78,6 +78,17 @@ def verdicts_by_rule(actor: Actor) -> dict[str, Tally]:
     }
 
 
+def findings_by_rule(actor: Actor, since: datetime) -> dict[str, int]:
+    """How many findings each rule told of since then, in reviews not about the reader; on record."""
+    items = _judged(actor, since - JUDGED_FOR)
+    counted: Counter[str] = Counter()
+    for signals in parts_of(ReviewSignal, [item.id for item in items]).values():
+        for signal in signals:
+            if signal.raised_at >= since:
+                counted.update(_rules_of([signal]))
+    return dict(counted)
+
+
 def measures(actor: Actor, since: datetime) -> Measures:
     """How the reviews raised since then went, but for those about the reader; on record."""
     items = _judged(actor, since)

@@ -66,6 +66,19 @@ def test_what_waits_now_but_for_ones_own(scene: Scene) -> None:
             reviews.waiting(scene.cast.actor("nurse"))
 
 
+def test_findings_of_a_rule_but_for_those_about_the_reader(scene: Scene) -> None:
+    with at(START):
+        scene.raised("doctor", rule="own_case")
+    with at(after(48)):
+        scene.raised("officer", rule="own_case")
+        scene.raised("nurse", rule="own_case")
+        scene.raised("worker", rule="volume")
+    with at(after(72)), scene.cast.app.app_context():
+        found = reviews.findings_by_rule(scene.cast.actor("officer"), after(24))
+        assert found == {"own_case": 1, "volume": 1}
+        assert reviews.findings_by_rule(scene.system, START) == {"own_case": 3, "volume": 1}
+
+
 def test_emergency_access_in_time(scene: Scene) -> None:
     """Three working days from Monday end with Thursday; the second is closed on Friday."""
     doctor = scene.cast.ids["doctor"]
