@@ -70,6 +70,19 @@ def list_breaches(actor: Actor) -> list[Breach]:
     """
     actor.require(Permission.BREACH_READ)
     rows = session.scalars(_all(actor).order_by(Breach.detected_at.desc()).limit(LISTED)).all()
+    others = _listed(actor, rows)
+    running = [row for row in others if row.state in rules.CLOCK_RUNS]
+    return [*reversed(running), *(row for row in others if row.state not in rules.CLOCK_RUNS)]
+
+
+def list_running(actor: Actor) -> list[Breach]:
+    """Those whose clock runs, the most urgent first, without what concerns the reader; one entry."""
+    actor.require(Permission.BREACH_READ)
+    query = _all(actor).where(Breach.state.in_(rules.CLOCK_RUNS))
+    return _listed(actor, session.scalars(query.order_by(Breach.due_at).limit(LISTED)).all())
+
+
+def _listed(actor: Actor, rows: Sequence[Breach]) -> list[Breach]:
     ids = [row.id for row in rows]
     record(
         actor,
@@ -80,9 +93,8 @@ def list_breaches(actor: Actor) -> list[Breach]:
         count=len(rows),
     )
     open_many(actor, ids, OVERSIGHT)
-    others = without_own(actor, rows)
-    running = [row for row in others if row.state in rules.CLOCK_RUNS]
-    return [*reversed(running), *(row for row in others if row.state not in rules.CLOCK_RUNS)]
+    officers = _officers(actor)
+    return [row for row in rows if _may_read(actor, row, officers)]
 
 
 def count_running(actor: Actor) -> int:
@@ -146,12 +158,6 @@ def long_enough(reason: str, field: str = "reason") -> str:
     if len(reason.strip()) < REASON_LENGTH:
         raise Invalid(field, "too_short")
     return reason.strip()
-
-
-def without_own(actor: Actor, rows: Sequence[Breach]) -> list[Breach]:
-    """Those of some opened breaches that the actor may know of."""
-    officers = _officers(actor)
-    return [row for row in rows if _may_read(actor, row, officers)]
 
 
 def _officers(actor: Actor) -> frozenset[UUID]:
