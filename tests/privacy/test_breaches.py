@@ -11,7 +11,7 @@ from casemgr import clock
 from casemgr.access import Conflict, Denied, Invalid, Role
 from casemgr.access.actor import system_actor
 from casemgr.accounts import service as accounts
-from casemgr.audit import Action, AuditEntry
+from casemgr.audit import Action, AuditEntry, record
 from casemgr.db import session
 from casemgr.privacy.breaches import deciding, extent, recording, records, rules
 from casemgr.privacy.breaches.extent import Scope
@@ -275,6 +275,21 @@ def test_people_and_kinds_of_data_come_from_the_log(made: Hospital) -> None:
             account_id=cast.ids["doctor"], case_id=made.ids["case"]
         )
         assert counted.cases[0][2].acts == entries.count(), "an independent count"
+
+
+def test_nobody_counts_their_own_acts_among_everybodys(made: Hospital) -> None:
+    officer, breach_id = made.cast.actor("officer"), made.ids["breach"]
+    now = clock.now()
+    scope = Scope([], [made.code("case")], now - timedelta(hours=1), now + timedelta(hours=1))
+    with made.cast.acting():
+        record(officer, Action.CASE_SHOWN, case_id=made.ids["case"])
+    with made.cast.app.app_context():
+        with pytest.raises(Invalid, match="own_among"):
+            extent.count_extent(officer, breach_id, version(breach_id), scope)
+        session.rollback()
+        named = replace(scope, account_ids=[made.cast.ids["doctor"]])
+        extent.count_extent(officer, breach_id, version(breach_id), named)
+        session.rollback()
 
 
 def _counted(made: Hospital, accounts: list[str], codes: list[str]) -> extent.Counted:
