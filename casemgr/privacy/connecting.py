@@ -28,12 +28,15 @@ def connect() -> None:
 
 
 def _open_breach(actor: Actor, found: review_hooks.FoundBreach) -> object:
-    """One breach for the review; which cases it touched is counted from the log afterwards."""
+    """One breach for the review; which cases it touched is counted from the log afterwards.
+
+    Its 72 hours run from when the review was raised: a slow verdict wins no time.
+    """
     return recording.enter_breach(
         actor,
         account_id=found.about_id,
         case_id=min(found.case_ids, default=None),
-        detected_at=min(found.found_at, clock.now()),
+        detected_at=min(found.raised_at, clock.now()),
         source_item_id=found.item_id,
     )
 
