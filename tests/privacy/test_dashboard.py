@@ -150,7 +150,7 @@ def test_the_officer_makes_it_and_the_director_reads_it(made: Hospital) -> None:
 
 def test_hooks_bring_what_other_rooms_know(made: Hospital, monkeypatch: pytest.MonkeyPatch) -> None:
     class Tally:
-        confirmed, explained, open = 1, 3, 2
+        confirmed, explained, open, mistakes = 1, 6, 2, 1
 
     from casemgr.privacy.dashboard import boards as looked
     from casemgr.privacy.dashboard import views

@@ -123,6 +123,7 @@ def _numbers(actor: Actor, first: date, last: date) -> dict[str, int]:
             counted[f"group.{group}"] += each.acts
     for tally in hooks.verdicts(actor).values():
         counted["alerts.confirmed"] += tally.confirmed
+        counted["alerts.mistakes"] += tally.mistakes
         counted["alerts.explained"] += tally.explained
         counted["alerts.open"] += tally.open
     return dict(counted) | _breach_numbers(actor, first, last) | _due_numbers(actor)

@@ -20,6 +20,10 @@ class Verdicts(Protocol):
         """Somebody did what they may not."""
 
     @property
+    def mistakes(self) -> int:
+        """Somebody made a mistake in good faith."""
+
+    @property
     def explained(self) -> int:
         """There was a good reason."""
 
@@ -57,7 +61,9 @@ def connect(raise_signals: Raise, verdicts_by_rule: Tallies, findings_by_rule: R
 
 
 def precision(verdicts: Verdicts | None) -> int | None:
-    """Confirmed among decided, per cent, rounded; None before anything was decided."""
-    if verdicts is None or not verdicts.confirmed + verdicts.explained:
+    """Those without a good reason among decided, per cent, rounded; None before the first."""
+    if verdicts is None:
         return None
-    return round(100 * verdicts.confirmed / (verdicts.confirmed + verdicts.explained))
+    right = verdicts.confirmed + verdicts.mistakes
+    decided = right + verdicts.explained
+    return round(100 * right / decided) if decided else None

@@ -38,15 +38,17 @@ class Waiting:
 class Tally:
     """What became of the findings of one rule."""
 
-    confirmed: int
+    confirmed: int  # misuse
     explained: int
     open: int
+    mistakes: int = 0  # in good faith
 
     @property
     def precision(self) -> float | None:
-        """The share of the closed ones that were confirmed; None before the first."""
-        closed = self.confirmed + self.explained
-        return self.confirmed / closed if closed else None
+        """The share of the closed ones that had no good reason; None before the first."""
+        right = self.confirmed + self.mistakes
+        closed = right + self.explained
+        return right / closed if closed else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def verdicts_by_rule(actor: Actor) -> dict[str, Tally]:
         for rule in _rules_of(signals[item.id]):
             counted.setdefault(rule, Counter())[outcome] += 1
     return {
-        rule: Tally(number["confirmed"], number["explained"], number["open"])
+        rule: Tally(number["confirmed"], number["explained"], number["open"], number["mistake"])
         for rule, number in counted.items()
     }
 
@@ -169,13 +171,15 @@ def _not_hidden(actor: Actor, rows: Sequence[ReviewItem]) -> list[ReviewItem]:
 
 
 def _outcome(item: ReviewItem) -> str:
-    """confirmed, explained, open; unreadable where the verdict's seal is broken."""
+    """confirmed, mistake, explained, open; unreadable where the verdict's seal is broken."""
     if item.state is not ReviewState.CLOSED:
         return "open"
     try:
         verdict: Verdict | None = item.verdict
     except SealBroken:
         return "unreadable"
+    if verdict is Verdict.TRAINING:
+        return "mistake"
     return "confirmed" if verdict in CONFIRMED else "explained"
 
 

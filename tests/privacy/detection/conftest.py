@@ -22,6 +22,7 @@ class Tally:
     confirmed: int
     explained: int
     open: int
+    mistakes: int = 0
 
 
 @dataclass
