@@ -60,7 +60,8 @@ class Permission(StrEnum):
     DETECTION_READ = "detection:read"
     DETECTION_WRITE = "detection:write"
     BREACH_READ = "breach:read"
-    BREACH_WRITE = "breach:write"
+    BREACH_RECORD = "breach:record"  # enter one by hand
+    BREACH_WRITE = "breach:write"  # which of them: privacy/breaches/records.py
     BREACH_CONFIRM = "breach:confirm"  # that the authority is not told
 
     REPORT_MAKE = "report:make"

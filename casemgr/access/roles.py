@@ -95,7 +95,8 @@ _REVIEWING = frozenset(
     }
 )
 # What the account named in the settings may besides its roles: it reviews what no officer may.
-DEPUTY_PERMISSIONS = _REVIEWING
+# Likewise the breaches that concern every officer, and no other (privacy/breaches/records.py).
+DEPUTY_PERMISSIONS = _REVIEWING | {Permission.BREACH_READ, Permission.BREACH_WRITE}
 
 ROLES: dict[Role, Grant] = {
     Role.SCREENER: Grant(_HOME | _SCREENING | {Permission.DIRECTORY_READ}),
@@ -125,6 +126,7 @@ ROLES: dict[Role, Grant] = {
             Permission.ERASURE_APPROVE,
             Permission.PROOF_READ,
             Permission.BREACH_READ,
+            Permission.BREACH_WRITE,  # only what concerns every officer
             Permission.BREACH_CONFIRM,
             Permission.REPORT_READ,
         }
@@ -151,6 +153,7 @@ ROLES: dict[Role, Grant] = {
             Permission.DETECTION_READ,
             Permission.DETECTION_WRITE,
             Permission.BREACH_READ,
+            Permission.BREACH_RECORD,
             Permission.BREACH_WRITE,
             Permission.REPORT_MAKE,
             Permission.REPORT_READ,

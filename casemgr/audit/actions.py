@@ -307,7 +307,7 @@ class Action(Enum):
         "began the monthly access review",
     )
     ACCESS_LISTED = "access.listed", "xem quyền truy cập cần rà soát", "listed access to review"
-    ACCESS_ANSWERED = "access.answered", "xác nhận hoặc cho thôi quyền", "answered about access"
+    ACCESS_ANSWERED = "access.answered", "xác nhận hoặc thu hồi quyền", "answered about access"
     BREACH_RECORDED = "breach.recorded", "ghi nhận sự cố dữ liệu", "recorded a breach"
     BREACH_WRITTEN = "breach.written", "bổ sung hồ sơ sự cố dữ liệu", "wrote about a breach"
     BREACH_COUNTED = (
@@ -591,7 +591,7 @@ class Action(Enum):
     )
     CHECKPOINT_SENT = (
         "checkpoint.sent",
-        "gửi đầu sổ nhật ký ra ngoài",
+        "gửi điểm chốt nhật ký ra ngoài",
         "sent the head of the log out",
     )
     CHECKPOINT_COSIGNED = (
@@ -600,7 +600,7 @@ class Action(Enum):
         "witnessed the log of another hospital",
     )
     PROOF_SHOWN = "proof.shown", "xem tình trạng nhật ký", "looked at the state of the log"
-    PROOF_PRINTED = "proof.printed", "in đầu sổ nhật ký", "printed the head of the log"
+    PROOF_PRINTED = "proof.printed", "in điểm chốt nhật ký", "printed the head of the log"
     JOB_FAILED = "job.failed", "việc nền thất bại", "a background job failed"
     DEMONSTRATION_LOADED = (
         "demonstration.loaded",

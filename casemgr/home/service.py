@@ -94,7 +94,7 @@ COUNTS: tuple[tuple[str, Permission, Count], ...] = (
     ("searches", Permission.LOG_READ, lambda actor: privacy.count_recent(actor, "searches")),
     ("sign-ins", Permission.LOG_READ, lambda actor: privacy.count_recent(actor, "sign-ins")),
     ("erasures", Permission.ERASURE_REQUEST, erasures.count_not_final),
-    ("breaches", Permission.BREACH_WRITE, breaches.count_running),
+    ("breaches", Permission.BREACH_RECORD, breaches.count_running),
     ("breaches-late", Permission.BREACH_CONFIRM, breaches.count_for_director),
     ("to-decide", Permission.ERASURE_APPROVE, erasures.count_to_decide),
     ("rights", Permission.RIGHTS_WRITE, rights.count_undone),

@@ -16,7 +16,7 @@ from casemgr.privacy.rights import requests as rights
 
 def connect() -> None:
     """Signals become reviews, verdicts breaches, and the dashboard counts all of them."""
-    outlet.connect(reviews.raise_signals, reviews.verdicts_by_rule)
+    outlet.connect(reviews.raise_signals, reviews.verdicts_by_rule, reviews.findings_by_rule)
     review_hooks.describers[:] = [catalogue.describe]
     review_hooks.on_breach[:] = [_open_breach]
     proof.connect_checking(checking.last, checking.ask)
@@ -28,12 +28,15 @@ def connect() -> None:
 
 
 def _open_breach(actor: Actor, found: review_hooks.FoundBreach) -> object:
-    """One breach for the review; which cases it touched is counted from the log afterwards."""
+    """One breach for the review; which cases it touched is counted from the log afterwards.
+
+    Its 72 hours run from when the review was raised: a slow verdict wins no time.
+    """
     return recording.enter_breach(
         actor,
         account_id=found.about_id,
         case_id=min(found.case_ids, default=None),
-        detected_at=min(found.found_at, clock.now()),
+        detected_at=min(found.raised_at, clock.now()),
         source_item_id=found.item_id,
     )
 

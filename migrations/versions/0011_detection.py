@@ -73,14 +73,6 @@ def upgrade() -> None:
         unique="facility_id pace",
     )
     _table(
-        "detection_tally",
-        _text("rule", 30),
-        _day("day"),
-        _number("signals"),
-        _number("version"),
-        unique="facility_id rule day",
-    )
-    _table(
         "detection_flag", _id("entry_id"), _day("day"), unique="facility_id entry_id", index="day"
     )
     _samples_and_trials()
@@ -125,7 +117,6 @@ def downgrade() -> None:
         "detection_trial",
         "detection_sample",
         "detection_flag",
-        "detection_tally",
         "detection_progress",
         "detection_setting",
     ):

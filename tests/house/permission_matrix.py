@@ -283,7 +283,8 @@ DOORS: dict[str, Door] = {
     "GET access.to_end": Door(people("officer director lead admin")),
     "GET access.show": TEAMS_ACCESS,
     "POST access.answer": TEAMS_ACCESS,
-    # breaches: the officer handles them, the director agrees that one is not notified
+    # breaches: the officer handles them (this one concerns no officer, or deputy and director
+    # would), the director agrees that one is not notified
     "GET breaches.index": OVERSIGHT_DESK,
     "GET breaches.new": ASKING,
     "POST breaches.create": ASKING,

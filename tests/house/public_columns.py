@@ -157,11 +157,6 @@ PUBLIC: dict[str, dict[str, str]] = {
         "set_at": TIME,
     },
     "detection_progress": {"pace": MACHINE, "done_until": TIME},
-    "detection_tally": {
-        "rule": RULE,
-        "day": "the day that was looked at",
-        "signals": "how many, not about whom and not in which case",
-    },
     "detection_flag": {
         "entry_id": "an entry that some rule told of; not which rule, and for three days",
         "day": TIME,

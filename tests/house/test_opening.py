@@ -59,7 +59,7 @@ OPENERS = {
     "casemgr.screenings.counting.count_in": "the system actor statistics, one entry each",
     "casemgr.screenings.counting.sums": "the facility's own sums, for the statistics of a report",
     "casemgr.privacy.breaches.records.open_breach_keys": "decided by BREACH_READ; its own OVERSIGHT",
-    "casemgr.privacy.breaches.records.list_breaches": "decided by BREACH_READ; one entry with ids",
+    "casemgr.privacy.breaches.records._listed": "decided by BREACH_READ; one entry with ids",
     "casemgr.privacy.dashboard.boards._open": "decided by REPORT_READ; the report's own OVERSIGHT",
     "casemgr.privacy.erasure.records.open_erasure": "decided by ERASURE_READ; its own OVERSIGHT",
     "casemgr.privacy.erasure.carrying_out.begin": "the worker's actor of an approved erasure",

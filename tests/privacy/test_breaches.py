@@ -1,5 +1,6 @@
 """Breaches as services: two people, 72 hours, what the log tells, who may read."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -7,8 +8,10 @@ from uuid import UUID
 import pytest
 
 from casemgr import clock
-from casemgr.access import Conflict, Denied, Invalid
-from casemgr.audit import Action, AuditEntry
+from casemgr.access import Conflict, Denied, Invalid, Role
+from casemgr.access.actor import system_actor
+from casemgr.accounts import service as accounts
+from casemgr.audit import Action, AuditEntry, record
 from casemgr.db import session
 from casemgr.privacy.breaches import deciding, extent, recording, records, rules
 from casemgr.privacy.breaches.extent import Scope
@@ -210,6 +213,51 @@ def test_whom_it_concerns_reads_nothing_of_it(cast: Cast) -> None:
         session.rollback()
 
 
+def test_what_concerns_every_officer_is_handled_by_deputy_and_director(cast: Cast) -> None:
+    theirs, other = opened(cast, account="officer"), opened(cast, account="doctor")
+    deputy = replace(cast.actor("planner"), is_deputy_officer=True)
+    director = cast.actor("director")
+    for actor in (deputy, director):
+        with cast.app.app_context():
+            with pytest.raises(Denied):
+                deciding.assess(actor, other, version(other), is_notifiable=True, reason=WHY)
+            session.rollback()
+            with pytest.raises(Denied):
+                records.show_to_handler(actor, other)
+            session.rollback()
+    with cast.app.app_context():
+        assert [row.id for row in records.list_breaches(deputy)] == [theirs]
+        with pytest.raises(Denied):
+            records.show(deputy, other)
+        session.rollback()
+    with cast.acting():
+        deciding.assess(deputy, theirs, version(theirs), is_notifiable=False, reason=WHY)
+    with cast.acting():
+        deciding.confirm(director, theirs, version(theirs))
+    assert state_of(cast, theirs) is BreachState.NOT_NOTIFIABLE
+    with cast.acting():
+        settled = {"telling": Telling.NO_HARM, "reason": WHY}
+        deciding.settle_persons(director, theirs, version(theirs), **settled)  # type: ignore[arg-type]
+    assert state_of(cast, theirs) is BreachState.PERSONS_SETTLED
+
+
+def test_another_officer_comes_before_the_deputy(cast: Cast) -> None:
+    theirs = opened(cast, account="officer")
+    with cast.acting():
+        accounts.create_account(
+            system_actor("command", cast.facility_id),
+            username="second",
+            display_name="Cán bộ thứ hai",
+            roles=[Role.PRIVACY_OFFICER],
+            department="",
+            password_hash="x",
+        )
+    with cast.app.app_context():
+        with pytest.raises(Denied):
+            records.show_to_handler(cast.actor("director"), theirs)
+        session.rollback()
+
+
 def test_people_and_kinds_of_data_come_from_the_log(made: Hospital) -> None:
     """Sơn wrote in the clinical record of one case (tests/house/hospital.py); Minh ran it."""
     cast = made.cast
@@ -227,6 +275,21 @@ def test_people_and_kinds_of_data_come_from_the_log(made: Hospital) -> None:
             account_id=cast.ids["doctor"], case_id=made.ids["case"]
         )
         assert counted.cases[0][2].acts == entries.count(), "an independent count"
+
+
+def test_nobody_counts_their_own_acts_among_everybodys(made: Hospital) -> None:
+    officer, breach_id = made.cast.actor("officer"), made.ids["breach"]
+    now = clock.now()
+    scope = Scope([], [made.code("case")], now - timedelta(hours=1), now + timedelta(hours=1))
+    with made.cast.acting():
+        record(officer, Action.CASE_SHOWN, case_id=made.ids["case"])
+    with made.cast.app.app_context():
+        with pytest.raises(Invalid, match="own_among"):
+            extent.count_extent(officer, breach_id, version(breach_id), scope)
+        session.rollback()
+        named = replace(scope, account_ids=[made.cast.ids["doctor"]])
+        extent.count_extent(officer, breach_id, version(breach_id), named)
+        session.rollback()
 
 
 def _counted(made: Hospital, accounts: list[str], codes: list[str]) -> extent.Counted:

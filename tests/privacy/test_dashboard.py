@@ -10,11 +10,18 @@ from casemgr import clock
 from casemgr.access.actor import system_actor
 from casemgr.audit import Action, AuditEntry, Outcome, record
 from casemgr.db import session
+from casemgr.privacy.breaches import recording
 from casemgr.privacy.dashboard import boards, sums
 from casemgr.privacy.dashboard.hooks import Due, Hooks
 from casemgr.privacy.dashboard.models import LogDay
 from tests.cast import Cast
 from tests.house.hospital import Hospital
+from tests.privacy.reviews.scene import DAY, Scene
+
+
+@pytest.fixture
+def scene(cast: Cast) -> Scene:
+    return Scene(cast)
 
 
 def summed(cast: Cast) -> int:
@@ -90,6 +97,38 @@ def test_a_report_tells_no_number_below_five(made: Hospital) -> None:
     assert not [text for text in numbers.values() if text in {"1", "2", "3", "4"}]
 
 
+def test_a_report_counts_also_what_is_about_whoever_makes_it(scene: Scene) -> None:
+    """Three about the officer and two about others make five: the smallest number that is told."""
+    officer = scene.cast.actor("officer")
+    for number in range(3):
+        scene.raised("officer", day=DAY - timedelta(days=number))
+    scene.raised("doctor")
+    scene.raised("nurse")
+    with scene.cast.acting():
+        report = boards.make_report(officer, clock.today(), clock.today())
+        numbers = report.numbers or {}
+    assert numbers["alerts.open"] == "5"
+    assert numbers["reviews.waiting"] == "5"
+
+
+def test_the_board_tells_the_officer_nothing_about_themselves(cast: Cast) -> None:
+    officer, made = cast.actor("officer"), {}
+    for name in ("officer", "doctor"):
+        with cast.acting():
+            breach = recording.open_breach(
+                officer,
+                account_id=cast.ids[name],
+                case_id=None,
+                detected_at=clock.now(),
+                source_item_id=None,
+            )
+            made[name] = breach.id
+    with cast.app.app_context():
+        board = boards.show_board(officer)
+        assert [breach.id for breach in board.breaches] == [made["doctor"]]
+        session.rollback()
+
+
 def test_the_officer_makes_it_and_the_director_reads_it(made: Hospital) -> None:
     today = clock.today()
     days = {
@@ -111,7 +150,7 @@ def test_the_officer_makes_it_and_the_director_reads_it(made: Hospital) -> None:
 
 def test_hooks_bring_what_other_rooms_know(made: Hospital, monkeypatch: pytest.MonkeyPatch) -> None:
     class Tally:
-        confirmed, explained, open = 1, 3, 2
+        confirmed, explained, open, mistakes = 1, 6, 2, 1
 
     from casemgr.privacy.dashboard import boards as looked
     from casemgr.privacy.dashboard import views

@@ -22,7 +22,7 @@ from tests.house.log_forging import sequence
 
 REWRITE = "có thể viết lại lịch sử mà không ai chứng minh được"
 HOME = "Nhật ký có thể bị viết lại mà không ai chứng minh được."
-OLD = "Đã hơn 24 giờ không có đầu sổ nhật ký nào được gửi ra khỏi máy này."
+OLD = "Đã hơn 24 giờ không có điểm chốt nhật ký nào được gửi ra khỏi máy này."
 CUT = "Nhật ký đã bị cắt, hoặc cơ sở dữ liệu cũ đã được đưa trở lại."
 CHANGED = "Nhật ký ở đây không khớp với nhật ký đã ký."
 
@@ -182,7 +182,7 @@ def test_the_picture_is_the_code_with_a_white_border() -> None:
 def test_without_a_head_there_is_no_sheet(scene: Scene) -> None:
     officer = scene.cast.browser("officer")
     for path in ("/proof/sheet", "/proof/sheet.pdf"):
-        assert "Chưa ký đầu sổ nhật ký nào." in officer.get(path)
+        assert "Chưa ký điểm chốt nhật ký nào." in officer.get(path)
 
 
 @pytest.mark.skipif(
@@ -201,11 +201,11 @@ def test_verifying_is_offered_once_somebody_does_it(
 ) -> None:
     officer = scene.cast.browser("officer")
     monkeypatch.setattr(state, "_checking", [])
-    assert "Kiểm tra ngay" not in officer.get("/proof")
+    assert "Kiểm chứng ngay" not in officer.get("/proof")
     asked: list[object] = []
     checked = LastCheck(clock.now(), is_whole=False)
     state.connect_checking(lambda _actor: checked, asked.append)
-    page = officer.get("/proof").submit(button="Kiểm tra ngay")
+    page = officer.get("/proof").submit(button="Kiểm chứng ngay")
     assert len(asked) == 1
     assert "Không nguyên vẹn" in page
 

@@ -151,8 +151,7 @@ def letter_case(actor: Actor, breach_id: UUID, case_id: UUID) -> tuple[Breach, s
 
     Raises Denied where nobody said that they can be reached without danger: no paper is made.
     """
-    actor.require(WRITE)
-    breach = records.show(actor, breach_id, Action.BREACH_LETTER_PRINTED)
+    breach = records.show_to_handler(actor, breach_id, Action.BREACH_LETTER_PRINTED)
     counted = extent.kept(breach)
     found = {row[0]: row[1] for row in counted.cases} if counted else {}
     if case_id not in found or str(case_id) not in (breach.safe_case_ids or ()):

@@ -24,7 +24,9 @@ bp.context_processor(
 )
 
 READ, WRITE = Permission.BREACH_READ, Permission.BREACH_WRITE
+RECORD = Permission.BREACH_RECORD
 CONFIRM = Permission.BREACH_CONFIRM
+OF_THE_DIRECTOR = frozenset({"overrule"})  # steps of who agrees, not of who handles it
 ONE = "/<uuid:breach_id>"
 REFUSED, CONFLICT = 422, 409
 
@@ -72,11 +74,17 @@ def step_page(
     return page, status
 
 
+def asked_about(breach_id: UUID, step: str) -> Breach:
+    """The breach for the page of a step. Raises NotFound, Denied for who may not take the step."""
+    show = records.show if step in OF_THE_DIRECTOR else records.show_to_handler
+    return show(actor(), breach_id)
+
+
 def take_step(
     breach_id: UUID, step: str, form: VersionedForm, act: Callable[[], object]
 ) -> ResponseReturnValue:
     """Try a step; back to the breach when it was done, else its page again."""
     if (status := attempt(form, act)) is not None:
-        return step_page(records.show(actor(), breach_id), step, form, status)
+        return step_page(asked_about(breach_id, step), step, form, status)
     flash(_("Saved"))
     return back_to(breach_id)

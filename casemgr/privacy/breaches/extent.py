@@ -68,7 +68,8 @@ def count_extent(actor: Actor, breach_id: UUID, version: int, scope: Scope) -> B
     """Count from the log and keep the result; as often as somebody likes until it is closed.
 
     Raises NotFound, Denied, Conflict, ForbiddenMove when it is closed, Invalid on ``case_codes``
-    (unknown_code), ``accounts`` (nobody, oneself) or ``ends_at`` (before_begin).
+    (unknown_code), ``accounts`` (nobody, oneself, own_among: nobody was named, and
+    the actor was there too) or ``ends_at`` (before_begin).
     """
     breach = records.for_change(
         actor, breach_id, version, Action.BREACH_COUNTED, Permission.BREACH_WRITE
@@ -77,6 +78,8 @@ def count_extent(actor: Actor, breach_id: UUID, version: int, scope: Scope) -> B
         raise ForbiddenMove("closed")
     case_ids = [_case(actor, code) for code in scope.case_codes]
     _check(actor, scope)
+    if _has_own(actor, scope, case_ids):
+        raise Invalid("accounts", "own_among")
     counted = count(actor, scope, case_ids)
     breach.account_ids = [str(each) for each in scope.account_ids]
     breach.case_ids = [str(each) for each in case_ids]
@@ -150,6 +153,12 @@ def _check(actor: Actor, scope: Scope) -> None:
         raise Invalid("accounts", "oneself")
     if scope.ends_at < scope.begins_at:
         raise Invalid("ends_at", "before_begin")
+
+
+def _has_own(actor: Actor, scope: Scope, case_ids: Collection[UUID]) -> bool:
+    """Whether what is counted of everybody holds acts of whoever counts."""
+    own = _acts(actor, scope, case_ids).where(AuditEntry.account_id == actor.account_id)
+    return session.execute(own.limit(1)).first() is not None
 
 
 def _acts(actor: Actor, scope: Scope, case_ids: Collection[UUID]) -> Any:

@@ -20,7 +20,7 @@ def ask_extent(breach_id: UUID) -> ResponseReturnValue:
 
 
 def _ask_extent(breach_id: UUID) -> ResponseReturnValue:
-    breach = records.show(actor(), breach_id)
+    breach = records.show_to_handler(actor(), breach_id)
     form = ExtentForm(
         formdata=None,
         data=version_of(breach)
@@ -53,7 +53,7 @@ def ask_safe(breach_id: UUID) -> ResponseReturnValue:
 
 
 def _ask_safe(breach_id: UUID) -> ResponseReturnValue:
-    breach = records.show(actor(), breach_id)
+    breach = records.show_to_handler(actor(), breach_id)
     extent.kept(breach)  # whatever is broken is told before anything is asked
     chosen = [UUID(each) for each in safe_of(breach)]
     form = SafeForm(formdata=None, data=version_of(breach) | {"cases": chosen})
@@ -63,7 +63,7 @@ def _ask_safe(breach_id: UUID) -> ResponseReturnValue:
 @bp.post(ONE + "/safe", permission=WRITE)
 def choose_safe(breach_id: UUID) -> ResponseReturnValue:
     """Keep which people can be reached."""
-    form = _with_cases(SafeForm(), records.show(actor(), breach_id))
+    form = _with_cases(SafeForm(), records.show_to_handler(actor(), breach_id))
     return take_step(
         breach_id,
         "safe",

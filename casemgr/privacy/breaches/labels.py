@@ -75,6 +75,7 @@ REFUSALS: Final[Mapping[str, LazyString]] = {
     ),
     "nobody": _l("Choose at least one colleague, or enter at least one case code"),
     "oneself": _l("You cannot count your own acts. Another officer must handle this breach."),
+    "own_among": _l("Acts of your own are among these. Choose the colleagues whose acts count."),
     "not_counted": _l("This case is not among those that were counted"),
     "nobody_safe": _l("First record who can be reached safely. Without a safe way nobody is told."),
     "forbidden_move": _l("This step is not possible any more. Look at where the breach stands."),

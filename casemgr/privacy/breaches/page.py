@@ -11,7 +11,7 @@ from casemgr.access.gate import actor
 from casemgr.accounts import service as accounts
 from casemgr.crypto.errors import SealBroken
 from casemgr.privacy.breaches import extent, recording, records, rules
-from casemgr.privacy.breaches.desk import CONFIRM, WRITE
+from casemgr.privacy.breaches.desk import CONFIRM
 from casemgr.privacy.breaches.forms import DecisionForm, version_of
 from casemgr.privacy.breaches.models import Breach
 from casemgr.privacy.breaches.rules import BreachState as State
@@ -31,6 +31,7 @@ NEXT: Final[Mapping[State, str]] = {
 def breach_page(breach_id: UUID, form: DecisionForm | None = None) -> str:
     """The page; ``form`` with what was refused."""
     breach = records.show(actor(), breach_id)
+    may_handle = records.may_handle(actor(), breach)
     staff = {
         breach.recorded_by,
         breach.assessed_by,
@@ -50,8 +51,9 @@ def breach_page(breach_id: UUID, form: DecisionForm | None = None) -> str:
         safe=safe_of(breach),
         missing=missing_of(breach),
         names=accounts.names_of(actor(), staff),
-        next_step=NEXT.get(breach.state) if actor().may(WRITE) else None,
-        may_write=actor().may(WRITE) and breach.state is not State.CLOSED,
+        next_step=NEXT.get(breach.state) if may_handle else None,
+        may_handle=may_handle,
+        may_write=may_handle and breach.state is not State.CLOSED,
         may_confirm=actor().may(CONFIRM)
         and breach.state is State.TO_CONFIRM
         and breach.assessed_by != actor().account_id,

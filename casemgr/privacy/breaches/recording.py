@@ -50,7 +50,7 @@ def open_breach(
     A second call for the same item of a review returns the first one's. Raises Denied,
     Invalid("detected_at", "future").
     """
-    actor.require(Permission.BREACH_WRITE)
+    actor.require(Permission.BREACH_RECORD)
     return enter_breach(
         actor,
         account_id=account_id,

@@ -1,5 +1,6 @@
 """One breach and all of them, opened for those who answer for it; codes only."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -15,8 +16,11 @@ from casemgr.access import (
     NotFound,
     Permission,
     Purpose,
+    Role,
 )
 from casemgr.access.opening import open_keys, open_many
+from casemgr.access.roles import permissions_of
+from casemgr.accounts import service as accounts
 from casemgr.audit import Action, record
 from casemgr.crypto.errors import SealBroken
 from casemgr.db import session
@@ -29,12 +33,34 @@ LISTED = 200
 
 
 def show(actor: Actor, breach_id: UUID, action: Action = Action.BREACH_SHOWN) -> Breach:
-    """One breach, opened on record. Raises NotFound, Denied for the one whom it concerns."""
+    """One breach, opened on record. Raises NotFound, Denied for the one whom it concerns.
+
+    Denied also for the deputy where an officer can handle it.
+    """
     breach = get(actor, breach_id)
     open_breach_keys(actor, breach, action)
-    if _concerns(actor, breach):
+    if not _may_read(actor, breach, _officers(actor)):
         raise Denied(breach_id)
     return breach
+
+
+def show_to_handler(actor: Actor, breach_id: UUID, action: Action = Action.BREACH_SHOWN) -> Breach:
+    """The same for whoever handles it. Raises NotFound, Denied also for who only reads it."""
+    actor.require(Permission.BREACH_WRITE)
+    breach = show(actor, breach_id, action)
+    if not may_handle(actor, breach):
+        raise Denied(breach_id)
+    return breach
+
+
+def may_handle(actor: Actor, breach: Breach) -> bool:
+    """Whether the actor takes the steps of an opened breach.
+
+    An officer whom it does not concern; where it concerns every officer, deputy and director.
+    """
+    if not actor.may(Permission.BREACH_WRITE) or _concerns(actor.account_id, breach):
+        return False
+    return Role.PRIVACY_OFFICER in actor.roles or not _is_for_officers(breach, _officers(actor))
 
 
 def list_breaches(actor: Actor) -> list[Breach]:
@@ -44,6 +70,19 @@ def list_breaches(actor: Actor) -> list[Breach]:
     """
     actor.require(Permission.BREACH_READ)
     rows = session.scalars(_all(actor).order_by(Breach.detected_at.desc()).limit(LISTED)).all()
+    others = _listed(actor, rows)
+    running = [row for row in others if row.state in rules.CLOCK_RUNS]
+    return [*reversed(running), *(row for row in others if row.state not in rules.CLOCK_RUNS)]
+
+
+def list_running(actor: Actor) -> list[Breach]:
+    """Those whose clock runs, the most urgent first, without what concerns the reader; one entry."""
+    actor.require(Permission.BREACH_READ)
+    query = _all(actor).where(Breach.state.in_(rules.CLOCK_RUNS))
+    return _listed(actor, session.scalars(query.order_by(Breach.due_at).limit(LISTED)).all())
+
+
+def _listed(actor: Actor, rows: Sequence[Breach]) -> list[Breach]:
     ids = [row.id for row in rows]
     record(
         actor,
@@ -54,9 +93,8 @@ def list_breaches(actor: Actor) -> list[Breach]:
         count=len(rows),
     )
     open_many(actor, ids, OVERSIGHT)
-    others = [row for row in rows if not _concerns(actor, row)]
-    running = [row for row in others if row.state in rules.CLOCK_RUNS]
-    return [*reversed(running), *(row for row in others if row.state not in rules.CLOCK_RUNS)]
+    officers = _officers(actor)
+    return [row for row in rows if _may_read(actor, row, officers)]
 
 
 def count_running(actor: Actor) -> int:
@@ -84,7 +122,8 @@ def for_change(
 ) -> Breach:
     """A breach locked, opened under ``action`` and unchanged since it was shown.
 
-    Raises NotFound, Denied (also for the one whom it concerns), Conflict.
+    Raises NotFound, Denied (also for the one whom it concerns, and for who does not handle it),
+    Conflict.
     """
     actor.require(permission)
     breach = get(actor, breach_id)
@@ -92,7 +131,8 @@ def for_change(
     if breach.version != version:
         raise Conflict(breach_id)
     open_breach_keys(actor, breach, action)
-    if _concerns(actor, breach):
+    asked = may_handle(actor, breach) if permission is Permission.BREACH_WRITE else True
+    if not asked or _concerns(actor.account_id, breach):
         raise Denied(breach_id)
     return breach
 
@@ -120,9 +160,25 @@ def long_enough(reason: str, field: str = "reason") -> str:
     return reason.strip()
 
 
-def _concerns(actor: Actor, breach: Breach) -> bool:
+def _officers(actor: Actor) -> frozenset[UUID]:
+    return frozenset(person.id for person in accounts.colleagues(actor, Role.PRIVACY_OFFICER))
+
+
+def _may_read(actor: Actor, breach: Breach, officers: frozenset[UUID]) -> bool:
+    if _concerns(actor.account_id, breach):
+        return False
+    by_role = Permission.BREACH_READ in permissions_of(actor.roles)
+    return by_role or not _is_for_officers(breach, officers)  # of the deputy, only what is theirs
+
+
+def _is_for_officers(breach: Breach, officers: frozenset[UUID]) -> bool:
+    """Whether any officer is left whom it does not concern."""
+    return any(not _concerns(officer, breach) for officer in officers)
+
+
+def _concerns(account_id: UUID | None, breach: Breach) -> bool:
     try:
-        return str(actor.account_id) in (breach.account_ids or ())
+        return str(account_id) in (breach.account_ids or ())
     except SealBroken:
         return False  # nothing of it can be read
 

@@ -13,6 +13,7 @@ from casemgr.privacy.breaches.desk import (
     CONFIRM,
     ONE,
     WRITE,
+    asked_about,
     attempt,
     back_to,
     bp,
@@ -33,7 +34,7 @@ from casemgr.web.forms import VersionedForm
 
 
 def _ask(breach_id: UUID, step: str, kind: type[VersionedForm]) -> ResponseReturnValue:
-    breach = records.show(actor(), breach_id)
+    breach = asked_about(breach_id, step)
     return step_page(breach, step, kind(formdata=None, data=version_of(breach)))
 
 
@@ -97,7 +98,7 @@ def ask_notify(breach_id: UUID) -> ResponseReturnValue:
 
 
 def _ask_notify(breach_id: UUID) -> ResponseReturnValue:
-    breach = records.show(actor(), breach_id)
+    breach = records.show_to_handler(actor(), breach_id)
     data = version_of(breach) | {
         "authority": rules.term_of(clock.today()).authority,
         "lateness": breach.lateness,

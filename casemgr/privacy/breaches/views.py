@@ -19,6 +19,7 @@ from casemgr.privacy.breaches import (  # noqa: F401 - their routes register on 
 from casemgr.privacy.breaches.desk import (
     ONE,
     READ,
+    RECORD,
     WRITE,
     attempt,
     bp,
@@ -51,13 +52,13 @@ def index() -> ResponseReturnValue:
     return render_template("breaches/index.html", found=records.list_breaches(actor()))
 
 
-@bp.get("/new", permission=WRITE, unaudited="an empty form")
+@bp.get("/new", permission=RECORD, unaudited="an empty form")
 def new() -> ResponseReturnValue:
     """Ask when it was detected and what happened."""
     return render_template("breaches/new.html", form=BreachForm(formdata=None))
 
 
-@bp.post("", permission=WRITE)
+@bp.post("", permission=RECORD)
 def create() -> ResponseReturnValue:
     """Enter a breach; its clock runs."""
     form, made = BreachForm(), list[UUID]()
@@ -94,7 +95,7 @@ def ask_content(breach_id: UUID) -> ResponseReturnValue:
 
 
 def _ask_content(breach_id: UUID) -> ResponseReturnValue:
-    breach = records.show(actor(), breach_id)
+    breach = records.show_to_handler(actor(), breach_id)
     data = {name: getattr(breach, name) for name in CONTENT} | version_of(breach)
     return step_page(breach, "content", ContentForm(formdata=None, data=data))
 

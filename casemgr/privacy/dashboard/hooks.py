@@ -16,6 +16,10 @@ class Tally(Protocol):
         """How many were a misuse."""
 
     @property
+    def mistakes(self) -> int:
+        """How many were a mistake in good faith."""
+
+    @property
     def explained(self) -> int:
         """How many had a good reason."""
 

@@ -28,6 +28,7 @@ GROUPS: Final[Mapping[Group, LazyString]] = {
 NUMBERS: Final[Mapping[str, LazyString]] = {
     **{f"group.{group}": words for group, words in GROUPS.items()},
     "alerts.confirmed": _l("Alerts confirmed as misuse"),
+    "alerts.mistakes": _l("Alerts about a mistake in good faith, which is no misuse"),
     "alerts.explained": _l("Alerts with a good reason"),
     "alerts.open": _l("Alerts that wait for a verdict"),
     "breaches.detected": _l("Breaches detected in the period"),

@@ -77,7 +77,7 @@ def told(number: int) -> str:
     return f"<{SMALL}" if 0 < number < SMALL else str(number)
 
 
-def precision(confirmed: int, explained: int) -> int | None:
-    """How many of a hundred alerts the officer confirmed; None before the first verdict."""
-    judged = confirmed + explained
-    return round(100 * confirmed / judged) if judged else None
+def precision(right: int, explained: int) -> int | None:
+    """How many of a hundred alerts had no good reason; None before the first verdict."""
+    judged = right + explained
+    return round(100 * right / judged) if judged else None

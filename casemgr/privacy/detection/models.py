@@ -37,17 +37,6 @@ class DetectionProgress(Model, Versioned):
     done_until: Mapped[datetime]
 
 
-class DetectionTally(Model, Versioned):
-    """How many signals a rule raised about one day. Not about whom: that would tell who is kin."""
-
-    __tablename__ = "detection_tally"
-    __table_args__ = (UniqueConstraint("facility_id", "rule", "day"),)
-
-    rule: Mapped[str] = mapped_column(String(30))
-    day: Mapped[date]
-    signals: Mapped[int]
-
-
 class DetectionFlag(Model):
     """That some rule told of this entry; kept until the day's random sample is drawn."""
 

@@ -5,6 +5,7 @@ Until it is connected the rounds do nothing and their progress does not move: no
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol, TypeAlias
 
 from casemgr.access import Actor
@@ -19,6 +20,10 @@ class Verdicts(Protocol):
         """Somebody did what they may not."""
 
     @property
+    def mistakes(self) -> int:
+        """Somebody made a mistake in good faith."""
+
+    @property
     def explained(self) -> int:
         """There was a good reason."""
 
@@ -29,14 +34,16 @@ class Verdicts(Protocol):
 
 Raise: TypeAlias = Callable[[Actor, Iterable[Signal]], int]
 Tallies: TypeAlias = Callable[[Actor], Mapping[str, Verdicts]]
+Recent: TypeAlias = Callable[[Actor, datetime], Mapping[str, int]]
 
 
 @dataclass(slots=True)
 class Outlet:
-    """The two things that detection asks of reviews."""
+    """What detection asks of reviews."""
 
     raise_signals: Raise | None = None
     verdicts_by_rule: Tallies | None = None
+    findings_by_rule: Recent | None = None
 
     @property
     def is_connected(self) -> bool:
@@ -47,13 +54,16 @@ class Outlet:
 reviews = Outlet()
 
 
-def connect(raise_signals: Raise, verdicts_by_rule: Tallies) -> None:
-    """What casemgr.rooms calls with the two functions of reviews."""
+def connect(raise_signals: Raise, verdicts_by_rule: Tallies, findings_by_rule: Recent) -> None:
+    """What casemgr.rooms calls with the functions of reviews."""
     reviews.raise_signals, reviews.verdicts_by_rule = raise_signals, verdicts_by_rule
+    reviews.findings_by_rule = findings_by_rule
 
 
 def precision(verdicts: Verdicts | None) -> int | None:
-    """Confirmed among decided, per cent, rounded; None before anything was decided."""
-    if verdicts is None or not verdicts.confirmed + verdicts.explained:
+    """Those without a good reason among decided, per cent, rounded; None before the first."""
+    if verdicts is None:
         return None
-    return round(100 * verdicts.confirmed / (verdicts.confirmed + verdicts.explained))
+    right = verdicts.confirmed + verdicts.mistakes
+    decided = right + verdicts.explained
+    return round(100 * right / decided) if decided else None

@@ -48,8 +48,18 @@ _CHANGING = (
     Action.REFERRAL_WITHDRAWN,
 )
 _EXPORTING = (Action.LETTER_PRINTED, Action.ATTACHMENT_OPENED, Action.LOG_EXPORTED)
-# What makes R17 speak. Rooms that find more signs of tampering add their act here.
-ALARMS: Final[set[Action]] = {Action.SEAL_BROKEN}
+# What makes R17 speak, however it ended; a look at the log only where it found something.
+ALARMS: Final = frozenset(
+    {
+        Action.SEAL_BROKEN,
+        Action.LOG_TAG_WRONG,
+        Action.LOG_LANE_GAP,
+        Action.LOG_ROLLED_BACK,
+        Action.CELL_ROLLED_BACK,
+        Action.SHARES_SWAPPED,
+    }
+)
+ALARMS_IF_FAILED: Final = frozenset({Action.LOG_VERIFIED})
 ACTS: Final[dict[Action, Act]] = {
     **dict.fromkeys(_READING, Act.READ),
     **dict.fromkeys(_CHANGING, Act.CHANGE),
@@ -69,7 +79,8 @@ def accesses(
     actor: Actor, since: datetime, until: datetime, only: Collection[Action] = ()
 ) -> list[Access]:
     """What people did, and alarms, in the order of time, of the actor's facility."""
-    wanted = or_(AuditEntry.account_id.is_not(None), AuditEntry.action.in_(ALARMS))
+    failed = AuditEntry.action.in_(ALARMS_IF_FAILED) & (AuditEntry.outcome == Outcome.FAILED)
+    wanted = or_(AuditEntry.account_id.is_not(None), AuditEntry.action.in_(ALARMS), failed)
     more = [AuditEntry.action.in_(only)] if only else []
     return [
         _access(row, ids_shown(leaf) if leaf else ())
@@ -151,7 +162,7 @@ def _access(row: Any, shown: Sequence[UUID]) -> Access:
 
 
 def _act(action: Action, outcome: Outcome, parts: frozenset[str]) -> Act:
-    if action in ALARMS:
+    if action in ALARMS or (action in ALARMS_IF_FAILED and outcome is Outcome.FAILED):
         return Act.ALARM
     if outcome is Outcome.REFUSED:
         return Act.REFUSED if action is Action.ACT_REFUSED else Act.OTHER

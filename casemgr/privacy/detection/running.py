@@ -7,7 +7,8 @@ rule, colleague, case and day only once. A worker that was away catches up, a da
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
+from random import SystemRandom
 from typing import Final
 
 from sqlalchemy import delete, select
@@ -21,7 +22,6 @@ from casemgr.privacy.detection.models import (
     DetectionFlag,
     DetectionProgress,
     DetectionSample,
-    DetectionTally,
 )
 from casemgr.privacy.detection.outlet import reviews
 from casemgr.privacy.detection.rules import random_sample
@@ -105,34 +105,18 @@ def look(actor: Actor, pace: Pace, since: datetime, until: datetime) -> int:
 
 
 def _raise(actor: Actor, signals: Sequence[Signal]) -> int:
-    """Hand signals over, rule by rule, so that the new ones of each can be counted."""
-    take, raised = reviews.raise_signals, 0
-    if take is None:
+    """Hand all signals of a look over at once, in an order that tells nothing.
+
+    Which rule spoke is sealed: rows written rule by rule would tell it to who holds a backup, and
+    so would an open count of a rule and a day.
+    """
+    if reviews.raise_signals is None:
         return 0
-    groups: dict[tuple[str, date], list[Signal]] = {}
-    for signal in signals:
-        groups.setdefault((signal.rule, signal.day), []).append(signal)
-    for (rule, day), group in groups.items():
-        new = take(actor, group)
-        if new:
-            _count(actor, rule, day, new)
-        raised += new
-    _flag(actor, signals)
+    shuffled = list(signals)
+    SystemRandom().shuffle(shuffled)
+    raised = reviews.raise_signals(actor, shuffled) if shuffled else 0
+    _flag(actor, shuffled)
     return raised
-
-
-def _count(actor: Actor, rule: str, day: date, new: int) -> None:
-    query = select(DetectionTally).where(
-        DetectionTally.facility_id == actor.facility_id,
-        DetectionTally.rule == rule,
-        DetectionTally.day == day,
-    )
-    tally = session.scalar(query)
-    if tally is None:
-        tally = DetectionTally(facility_id=actor.facility_id, rule=rule, day=day, signals=0)
-        session.add(tally)
-    tally.signals += new
-    session.flush()
 
 
 def _flag(actor: Actor, signals: Sequence[Signal]) -> None:

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
 from casemgr import clock
 from casemgr.access import Actor, Compartment, Conflict, Invalid, NotFound, Permission, Purpose
@@ -14,7 +14,7 @@ from casemgr.access.opening import open_keys, open_many
 from casemgr.audit import Action, record
 from casemgr.db import new_id, session
 from casemgr.privacy.detection import trials
-from casemgr.privacy.detection.models import DetectionSetting, DetectionTally, DetectionTrial
+from casemgr.privacy.detection.models import DetectionSetting, DetectionTrial
 from casemgr.privacy.detection.numbers import read_numbers, written
 from casemgr.privacy.detection.outlet import Verdicts, reviews
 from casemgr.privacy.detection.rules.every import WAYS
@@ -64,7 +64,7 @@ def list_rules(actor: Actor) -> list[Overview]:
     """All rules for the officer's page; that it was looked at is on record."""
     actor.require(Permission.DETECTION_READ)
     record(actor, Action.DETECTION_SHOWN, count=len(WAYS))
-    recent = _signals_since(actor, clock.today() - RECENT)
+    recent = _recent(actor)
     verdicts = _verdicts(actor)
     return [
         Overview(state, recent.get(name, 0), verdicts.get(name))
@@ -146,11 +146,10 @@ def _all(actor: Actor) -> Select[DetectionSetting]:
     return query.order_by(DetectionSetting.set_at, DetectionSetting.id)
 
 
-def _signals_since(actor: Actor, day: date) -> dict[str, int]:
-    query = select(DetectionTally.rule, func.sum(DetectionTally.signals).label("number"))
-    query = query.where(DetectionTally.facility_id == actor.facility_id, DetectionTally.day >= day)
-    rows = session.execute(query.group_by(DetectionTally.rule))
-    return {row.rule: int(row.number) for row in rows}
+def _recent(actor: Actor) -> Mapping[str, int]:
+    """Counted from the reviews: those about the reader are in no number."""
+    since = clock.now() - RECENT
+    return reviews.findings_by_rule(actor, since) if reviews.findings_by_rule else {}
 
 
 def _verdicts(actor: Actor) -> Mapping[str, Verdicts]:

@@ -257,11 +257,15 @@ def _rows(actor: Actor, lines: Sequence[AccessLine]) -> list[Row]:
 
 
 def _visible(actor: Actor, lines: Iterable[AccessLine]) -> list[AccessLine]:
-    """Without those about a case from which the reader is excluded."""
+    """Without the reader's own, and those about a case from which they are excluded.
+
+    Whoever gained a role since the month began stands among their colleagues' lines.
+    """
     return [
         line
         for line in lines
-        if line.case_id is None or not is_excluded(actor.known_id, line.case_id)
+        if line.account_id != actor.known_id
+        and (line.case_id is None or not is_excluded(actor.known_id, line.case_id))
     ]
 
 

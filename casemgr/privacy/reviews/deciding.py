@@ -170,7 +170,13 @@ def _tell_of_breach(actor: Actor, reach: Reached) -> None:
     assert item.closed_at is not None  # noqa: S101 - decided a moment ago
     named = entry_ids(parts_of(ReviewSignal, [item.id])[item.id])
     breach = FoundBreach(
-        item.id, item.about_id, item.day, item.closed_at, reach.case_ids, tuple(named)
+        item_id=item.id,
+        about_id=item.about_id,
+        day=item.day,
+        raised_at=item.raised_at,
+        found_at=item.closed_at,
+        case_ids=reach.case_ids,
+        entries=tuple(named),
     )
     for tell in on_breach:
         tell(actor, breach)

@@ -16,7 +16,8 @@ class FoundBreach:
     item_id: UUID
     about_id: UUID | None
     day: date
-    found_at: datetime  # when the officer decided: the 72 hours begin
+    raised_at: datetime  # when the house could first know of it: the 72 hours begin
+    found_at: datetime  # when it was decided
     case_ids: frozenset[UUID]
     entries: tuple[UUID, ...]  # entries of the log
 

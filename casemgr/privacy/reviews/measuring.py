@@ -38,15 +38,17 @@ class Waiting:
 class Tally:
     """What became of the findings of one rule."""
 
-    confirmed: int
+    confirmed: int  # misuse
     explained: int
     open: int
+    mistakes: int = 0  # in good faith
 
     @property
     def precision(self) -> float | None:
-        """The share of the closed ones that were confirmed; None before the first."""
-        closed = self.confirmed + self.explained
-        return self.confirmed / closed if closed else None
+        """The share of the closed ones that had no good reason; None before the first."""
+        right = self.confirmed + self.mistakes
+        closed = right + self.explained
+        return right / closed if closed else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +75,20 @@ def verdicts_by_rule(actor: Actor) -> dict[str, Tally]:
         for rule in _rules_of(signals[item.id]):
             counted.setdefault(rule, Counter())[outcome] += 1
     return {
-        rule: Tally(number["confirmed"], number["explained"], number["open"])
+        rule: Tally(number["confirmed"], number["explained"], number["open"], number["mistake"])
         for rule, number in counted.items()
     }
+
+
+def findings_by_rule(actor: Actor, since: datetime) -> dict[str, int]:
+    """How many findings each rule told of since then, in reviews not about the reader; on record."""
+    items = _judged(actor, since - JUDGED_FOR)
+    counted: Counter[str] = Counter()
+    for signals in parts_of(ReviewSignal, [item.id for item in items]).values():
+        for signal in signals:
+            if signal.raised_at >= since:
+                counted.update(_rules_of([signal]))
+    return dict(counted)
 
 
 def measures(actor: Actor, since: datetime) -> Measures:
@@ -158,13 +171,15 @@ def _not_hidden(actor: Actor, rows: Sequence[ReviewItem]) -> list[ReviewItem]:
 
 
 def _outcome(item: ReviewItem) -> str:
-    """confirmed, explained, open; unreadable where the verdict's seal is broken."""
+    """confirmed, mistake, explained, open; unreadable where the verdict's seal is broken."""
     if item.state is not ReviewState.CLOSED:
         return "open"
     try:
         verdict: Verdict | None = item.verdict
     except SealBroken:
         return "unreadable"
+    if verdict is Verdict.TRAINING:
+        return "mistake"
     return "confirmed" if verdict in CONFIRMED else "explained"
 
 

@@ -69,7 +69,8 @@ class AccessAnswer(StrEnum):
     TO_END = "to_end"
 
 
-CONFIRMED = frozenset({Verdict.TRAINING, Verdict.INAPPROPRIATE, Verdict.BREACH})
+# Misuse. A mistake in good faith shows that a finding was worth asking about, and no misuse.
+CONFIRMED = frozenset({Verdict.INAPPROPRIATE, Verdict.BREACH})
 EMERGENCY = "emergency_use"  # the finding of every use of emergency access; no rule of detection
 # Which queue a rule of detection belongs to; all others are alerts.
 QUEUES = {"sample": ReviewKind.SAMPLE, "break_glass": ReviewKind.BREAK_GLASS}

@@ -56,6 +56,7 @@ REFUSALS: Final[Mapping[str, LazyString]] = {
     "unknown_code": _l("No case has this code; check it letter by letter"),
     "too_short": _l("Describe the reason in at least 20 characters"),
     "extended_already": _l("The term was extended already; the law allows it once"),
+    "too_late": _l("The term is over: it can no longer be extended. Answer as soon as you can."),
     "no_case": _l("Say first which case it is about"),
     "asked_already": _l("These parts were asked for already"),
     "steps_open": _l("Not everybody who was asked is done"),

@@ -89,10 +89,15 @@ def acknowledge(actor: Actor, request_id: UUID, version: int) -> None:
 
 
 def extend(actor: Actor, request_id: UUID, version: int, reason: str) -> None:
-    """Extend the term, once, with a reason. Raises Invalid("reason", too_short | extended_already)."""
+    """Extend the term, once, before it is over, with a reason.
+
+    Raises Invalid("reason", too_short | extended_already | too_late).
+    """
     request = _for_change(actor, request_id, version, OPEN)
     if request.extended_at is not None:
         raise Invalid("reason", "extended_already")
+    if clock.today() > request.due_on:
+        raise Invalid("reason", "too_late")
     _open(actor, request, Action.RIGHTS_EXTENDED)
     request.extension = _long_enough(reason)
     request.due_on = rules.extended_to(_right_of(request), request.received_on, request.due_on)

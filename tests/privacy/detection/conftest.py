@@ -22,6 +22,7 @@ class Tally:
     confirmed: int
     explained: int
     open: int
+    mistakes: int = 0
 
 
 @dataclass
@@ -31,9 +32,12 @@ class Desk:
     kept: dict[tuple[str, UUID | None, UUID | None, date], "Signal"] = field(default_factory=dict)
     told: list["Signal"] = field(default_factory=list)
     verdicts: dict[str, Tally] = field(default_factory=dict)
+    recent: dict[str, int] = field(default_factory=dict)
+    calls: list[list[str]] = field(default_factory=list)
 
     def raise_signals(self, _actor: "Actor", signals: Iterable["Signal"]) -> int:
-        before = len(self.kept)
+        before, signals = len(self.kept), list(signals)
+        self.calls.append([signal.rule for signal in signals])
         for signal in signals:
             self.told.append(signal)
             place = (signal.rule, signal.account_id, signal.case_id, signal.day)
@@ -50,4 +54,5 @@ def reviews(monkeypatch: pytest.MonkeyPatch) -> Desk:
     desk = Desk()
     monkeypatch.setattr(outlet.reviews, "raise_signals", desk.raise_signals)
     monkeypatch.setattr(outlet.reviews, "verdicts_by_rule", lambda _actor: desk.verdicts)
+    monkeypatch.setattr(outlet.reviews, "findings_by_rule", lambda _actor, _since: desk.recent)
     return desk

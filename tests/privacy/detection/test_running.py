@@ -12,9 +12,11 @@ from casemgr.access.actor import system_actor
 from casemgr.audit import Action, AuditEntry, Outcome, record
 from casemgr.db import session
 from casemgr.privacy.detection import matching, outlet, reading, running
-from casemgr.privacy.detection.models import DetectionSample, DetectionTally
+from casemgr.privacy.detection.models import DetectionSample
 from casemgr.privacy.detection.rules.every import Pace
 from casemgr.privacy.detection.rules.random_sample import is_drawn
+from casemgr.privacy.reviews.signals import Signal
+from tests.cast import Cast
 from tests.house.hospital import Hospital
 from tests.privacy.detection.conftest import Desk
 
@@ -75,12 +77,18 @@ def test_a_stranger_is_told_of_once(made: Hospital, reviews: Desk) -> None:
     told = len(reviews.told)
     assert look(made, Pace.DAY, DAY) == 0
     assert len(reviews.told) == told, "what was looked at is not looked at again"
-    with made.cast.acting():
-        today = clock.today()
-        counted = select(DetectionTally.signals).where(
-            DetectionTally.rule == "no_care_relation", DetectionTally.day == today
-        )
-        assert session.scalar(counted) == len(reviews.of("no_care_relation"))
+
+
+def test_the_order_of_signals_does_not_tell_the_rule(cast: Cast, reviews: Desk) -> None:
+    """All of a look in one call; sorted by rule, as the rules found them, only by chance."""
+    names = [name for name in ("after_hours", "own_case", "volume") for _ in range(20)]
+    day = date(2026, 3, 10)
+    found = [Signal(name, 50, UUID(int=n), day) for n, name in enumerate(names)]
+    with cast.acting():
+        running._raise(system_actor("detection", cast.facility_id), found)
+    (told,) = reviews.calls
+    assert sorted(told) == sorted(names)
+    assert told != names
 
 
 def test_nobody_of_the_team_is_told_of(made: Hospital, reviews: Desk) -> None:
@@ -103,6 +111,31 @@ def test_an_entry_that_was_committed_late_is_not_missed(
     assert len(reviews.of("tampering")) == (pace is Pace.MINUTE)
     look(made, Pace.HOUR, 2 * HOUR)
     assert [signal.account_id for signal in reviews.of("tampering")] == [None]
+
+
+@pytest.mark.parametrize(
+    ("action", "outcome", "told"),
+    [
+        (Action.SEAL_BROKEN, Outcome.FAILED, True),
+        (Action.LOG_TAG_WRONG, Outcome.FAILED, True),
+        (Action.LOG_LANE_GAP, Outcome.FAILED, True),
+        (Action.LOG_ROLLED_BACK, Outcome.FAILED, True),
+        (Action.CELL_ROLLED_BACK, Outcome.FAILED, True),
+        (Action.SHARES_SWAPPED, Outcome.FAILED, True),
+        (Action.LOG_VERIFIED, Outcome.FAILED, True),
+        (Action.LOG_VERIFIED, Outcome.DONE, False),
+    ],
+    ids=str,
+)
+def test_every_sign_of_tampering_is_told_of(
+    made: Hospital, reviews: Desk, action: Action, outcome: Outcome, *, told: bool
+) -> None:
+    """What the system itself found, without anybody's account."""
+    with made.cast.acting():
+        record(system_actor("proof", made.cast.facility_id), action, outcome=outcome)
+    look(made, Pace.MINUTE, timedelta(minutes=1))
+    kinds = [dict(signal.reason)["kind"] for signal in reviews.of("tampering")]
+    assert kinds == ([action.value] if told else [])
 
 
 def test_without_reviews_nothing_moves(made: Hospital, monkeypatch: pytest.MonkeyPatch) -> None:

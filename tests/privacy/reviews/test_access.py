@@ -1,5 +1,6 @@
 """The monthly access review: who is asked about whom, and what is left for the administrator."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -13,7 +14,7 @@ from casemgr.db import session
 from casemgr.privacy.reviews import access
 from casemgr.privacy.reviews import service as reviews
 from casemgr.privacy.reviews.access import Row
-from casemgr.privacy.reviews.models import ReviewItem
+from casemgr.privacy.reviews.models import AccessLine, ReviewItem
 from casemgr.privacy.reviews.rules import AccessAnswer, ReviewKind, ReviewState
 from tests.cast import PEOPLE
 from tests.house.hospital import Hospital
@@ -78,6 +79,26 @@ def test_nobody_confirms_their_own(scene: Scene) -> None:
     for name in sorted(set(PEOPLE) - REVIEWERS):
         with scene.cast.app.app_context(), pytest.raises(Denied):
             access.list_reviews(scene.cast.actor(name))
+
+
+def test_who_became_lead_since_confirms_no_line_of_their_own(scene: Scene) -> None:
+    begin(scene)
+    team = reviews_of(scene, "lead")[TEAM]
+    promoted = replace(scene.cast.actor("worker"), roles=frozenset({Role.SOCIAL_WORK_LEAD}))
+    with scene.cast.acting():
+        _, rows = access.show_review(promoted, team)
+        query = select(AccessLine).where(AccessLine.item_id == team)
+        lines = {line.id: line.account_id for line in session.scalars(query)}
+        own = {line for line, who in lines.items() if who == promoted.account_id}
+        assert own
+        assert {row.line.id for row in rows} == set(lines) - own
+        access.answer(
+            promoted, team, version_of(team), dict.fromkeys(lines, AccessAnswer.CONFIRMED)
+        )
+        session.flush()
+        unanswered = query.where(AccessLine.answer.is_(None))
+        assert {line.id for line in session.scalars(unanswered)} == own
+    assert scene.state(team) is not ReviewState.CLOSED
 
 
 def test_it_lists_roles_and_places(made: Hospital) -> None:

@@ -6,11 +6,13 @@ from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import select
 
 from casemgr import clock
 from casemgr.access import Actor, Conflict, Denied, Invalid
 from casemgr.audit import Action, AuditEntry
 from casemgr.db import session
+from casemgr.privacy.breaches.models import Breach
 from casemgr.privacy.reviews import deciding, items
 from casemgr.privacy.reviews import service as reviews
 from casemgr.privacy.reviews.models import ReviewItem
@@ -158,6 +160,19 @@ def test_a_breach_and_nothing_else_opens_one_in_the_register(
     assert (found.item_id, found.about_id) == (item_id, scene.cast.ids["doctor"])
     assert (found.found_at, found.entries) == (now, (entry,))
     assert set(found.case_ids) == {case}
+
+
+def test_the_72_hours_run_from_when_the_review_was_raised(scene: Scene) -> None:
+    raised = clock.now() - timedelta(hours=60)
+    with at(raised):
+        item_id = scene.raised()
+    scene.assign(item_id)
+    scene.decide(item_id, Verdict.BREACH)
+    with scene.cast.app.app_context():
+        (breach,) = session.scalars(select(Breach)).all()
+        assert breach.source_item_id == item_id
+        assert breach.detected_at == raised
+        assert breach.due_at == raised + timedelta(hours=72)
 
 
 def test_a_register_that_fails_keeps_the_review_open(

@@ -144,6 +144,8 @@ def test_verdicts_tell_how_good_a_rule_is(scene: Scene) -> None:
             scene.decide(item_id, verdict)
     with scene.cast.app.app_context():
         tallies = reviews.verdicts_by_rule(scene.cast.actor("officer"))
-        assert tallies == {"after_hours": reviews.Tally(confirmed=2, explained=1, open=1)}
+        assert tallies == {
+            "after_hours": reviews.Tally(confirmed=1, explained=1, open=1, mistakes=1)
+        }
         assert tallies["after_hours"].precision == pytest.approx(2 / 3)
         assert reviews.Tally(0, 0, 5).precision is None

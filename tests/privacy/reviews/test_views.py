@@ -154,12 +154,12 @@ def test_the_lead_confirms_the_team(scene: Scene) -> None:
     assert len(names) == 2, "two social workers, one role each, and not the lead"
     page = page.submit({names[0]: "confirmed"})
     page = page.submit({names[1]: "to_end"})
-    assert "Cho thôi" in page
+    assert "Thu hồi" in page
     assert not page.main.all("input", where=lambda e: e["type"] == "radio")
     with scene.cast.app.app_context():
         said = {line.answer for line in session.scalars(select(AccessLine)) if line.answer}
         assert said == set(AccessAnswer)
     admin = scene.cast.browser("admin")
-    assert "vai trò và chỗ trong nhóm cần cho thôi" in admin.get("/")
+    assert "vai trò và chỗ trong nhóm cần thu hồi" in admin.get("/")
     listed = admin.get("/access-reviews/to-end")
     assert ("Phạm Văn Minh" in listed) != ("Đỗ Thị Tâm" in listed)

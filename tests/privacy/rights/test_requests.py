@@ -7,12 +7,16 @@ import pytest
 from sqlalchemy import select
 
 from casemgr import clock
+from casemgr.access import Invalid
 from casemgr.audit import Action, AuditEntry
 from casemgr.db import session
+from casemgr.privacy.rights import requests
 from casemgr.privacy.rights.models import RightsRequest
+from casemgr.privacy.rights.rules import Asker, Right
 from tests.privacy.scene import later, work
 
 if TYPE_CHECKING:
+    from tests.cast import Cast
     from tests.client import Page
     from tests.house.hospital import Hospital
 
@@ -74,6 +78,33 @@ def test_a_term_is_extended_once_and_with_a_reason(made: "Hospital") -> None:
     page = short.submit({"extend-reason": REASON}, button="Gia hạn một lần")
     assert "Lý do gia hạn" in page
     assert not page.tree.all("button", where=lambda b: "Gia hạn" in b.text)
+
+
+def test_a_term_that_is_over_is_not_extended(cast: "Cast") -> None:
+    """On its last day still; the day after, nobody makes what is late be in time."""
+    officer = cast.actor("officer")
+    with cast.acting():
+        request = requests.receive(
+            officer,
+            right=Right.COPY,
+            asker=Asker.PERSON,
+            received_on=clock.today(),
+            wording="",
+            checked="",
+            reply_to="",
+            others_hold_it=False,
+        )
+        request_id, due = request.id, request.due_on
+    for day, is_late in ((due + timedelta(days=1), True), (due, False)):
+        with clock.frozen(clock.at_hospital(day)), cast.app.app_context():
+            version = session.get_one(RightsRequest, request_id).version
+            if is_late:
+                with pytest.raises(Invalid, match="too_late"):
+                    requests.extend(officer, request_id, version, REASON)
+            else:
+                requests.extend(officer, request_id, version, REASON)
+                assert session.get_one(RightsRequest, request_id).due_on > due
+            session.rollback()
 
 
 def test_nothing_is_granted_about_no_case(made: "Hospital") -> None:
