@@ -58,7 +58,7 @@ def test_what_nobody_took_waits_for_the_whole_social_work_team(made: Hospital) -
 
 
 def test_a_case_at_rest_is_tidied_up_for_thirty_days(made: Hospital) -> None:
-    with made.cast.acting():
+    with made.cast.planting():
         case = session.get_one(Case, made.ids["case"])
         case.state, case.closed_at = CaseState.CLOSED, clock.now()
     assert holds(made.cast, "worker", made.ids["case"], AFTER_REST - HOUR)
@@ -70,7 +70,7 @@ def test_what_was_never_taken_waited_until_it_ended(cast: Cast) -> None:
         case_id = cases.open_suspicion(
             cast.actor("nurse"), source=Source.WARD, ward="Khoa Sản", contact_nurse_id=None
         ).id
-    with cast.acting():
+    with cast.planting():
         case = session.get_one(Case, case_id)
         case.state, case.closed_at = CaseState.REFUSED, clock.now() + HOUR
     assert holds(cast, "other_worker", case_id, HOUR / 2)
