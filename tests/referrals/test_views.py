@@ -52,7 +52,9 @@ def _referral() -> Referral:
 
 def _actions(scene: Scene) -> list[Action]:
     with scene.cast.acting():
-        return list(session.scalars(select(AuditEntry.action)))
+        return list(
+            session.scalars(select(AuditEntry.action).order_by(AuditEntry.at, AuditEntry.id))
+        )
 
 
 def test_without_consent_there_is_a_reason_and_no_way_to_send(scene: Scene) -> None:
