@@ -7,7 +7,7 @@ from tests.client import Browser, Page
 from tests.markup import Element
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-MOST_PAGES = 120
+MOST_PAGES = 300
 
 
 def crawl(browser: Browser, start: str = "/") -> Iterator[Page]:

@@ -45,6 +45,9 @@ def ask_rights(made: "Hospital") -> None:
     )
     steps.ask_for(officer, request.id, request.version, [Compartment.SOCIAL])
     (step,) = requests.steps_of(request)
+    why = made.word("rights_extension")
+    made.overseen.add(why)
+    requests.extend(officer, request.id, request.version, why + " as the person was told")
     made.ids |= {"request": request.id, "step": step.id}
 
 

@@ -44,6 +44,13 @@ NO_PAGE = {
 }
 
 
+# Papers that are not made while it is unknown what they must leave out, or who may hold them.
+NO_PAPER = {
+    "withheld_disclosure.withholding_sealed": ("/names", "/print", "/screen"),
+    "statement.answers_sealed": ("/print",),
+}
+
+
 @dataclass(frozen=True)
 class Visit:
     """One page as somebody saw it while all was sound."""
@@ -118,6 +125,7 @@ def test_a_damaged_cell_leaves_a_badge_an_entry_and_the_page(
                 faults += (
                     f"{record.cell_name}, {name}: {fault}"
                     for visit in walk.visits[record.cell_name]
+                    if not visit.path.endswith(NO_PAPER.get(record.cell_name, ()))
                     for fault in _faults(hospital, visit, walk.words[record.cell_name])
                 )
     assert not faults, "\n".join(sorted(set(faults)))

@@ -104,6 +104,7 @@ def test_a_report_counts_also_what_is_about_whoever_makes_it(scene: Scene) -> No
         scene.raised("officer", day=DAY - timedelta(days=number))
     scene.raised("doctor")
     scene.raised("nurse")
+    summed(scene.cast)
     with scene.cast.acting():
         report = boards.make_report(officer, clock.today(), clock.today())
         numbers = report.numbers or {}

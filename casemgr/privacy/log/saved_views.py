@@ -9,6 +9,7 @@ from casemgr import clock
 from casemgr.access import Actor, Compartment, Invalid, NotFound, Permission, Purpose
 from casemgr.access.opening import open_keys
 from casemgr.audit import Action, record
+from casemgr.crypto.errors import SealBroken
 from casemgr.db import session
 from casemgr.privacy.log.models import SavedView
 from casemgr.privacy.log.rules import Filters, read_filters
@@ -40,7 +41,14 @@ def mine(actor: Actor) -> Sequence[SavedView]:
     """One's own views by name, opened; one entry."""
     _require(actor)
     _open(actor, Action.LOG_VIEWS_SHOWN)
-    return sorted(session.scalars(_own(actor)), key=lambda view: (view.name or "").casefold())
+    return sorted(session.scalars(_own(actor)), key=_by_name)
+
+
+def _by_name(view: SavedView) -> str:
+    try:
+        return (view.name or "").casefold()
+    except SealBroken:
+        return ""
 
 
 def use(actor: Actor, view_id: UUID) -> Filters:
