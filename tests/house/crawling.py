@@ -23,6 +23,7 @@ def crawl(browser: Browser, start: str = "/") -> Iterator[Page]:
         page = _open(browser, path)
         yield page
         waiting += sorted(set(links(page)) - seen)
+    assert len(seen) < MOST_PAGES, "there are more kinds of pages: raise MOST_PAGES"
 
 
 def links(page: Page) -> list[str]:

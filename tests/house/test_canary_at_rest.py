@@ -88,8 +88,8 @@ def test_a_word_in_the_clear_is_found(disk: DataDirectory, hospital: Hospital) -
     word = hospital.word("full_name")
     with hospital.cast.app.app_context():
         old = session.execute(text("SELECT min(coverage) FROM organisation")).scalar()
-        for said in (word, old):
+    for said in (word, old):
+        with hospital.cast.planting():
             session.execute(text("UPDATE organisation SET coverage = :said"), {"said": said})
-            session.commit()
     found = leaks({word}, disk.bytes_by_file())
     assert any("0000" in place for place in found), "not in the log"
