@@ -33,6 +33,7 @@ from casemgr.db import Model, db, new_id, session
 from casemgr.install import migrate
 from config import load
 from tests.cast import ORIGIN, Cast
+from tests.planting import planted
 
 BAR = 1.5
 CASES, BATCH, NOTES, TASKS = 10_000, 1_000, 3, 2
@@ -137,9 +138,10 @@ def _fill(cast: Cast) -> UUID:
             _keys(cast, case_id, keys, rows)
             for row in _case(cast, rng, number, case_id):
                 rows.setdefault(type(row), []).append(_sealed(cast, row, keys))
-        for kind, values in rows.items():
-            session.execute(insert(kind), values)
-        session.commit()
+        with planted(session()):
+            for kind, values in rows.items():
+                session.execute(insert(kind), values)
+            session.commit()
     return newest
 
 

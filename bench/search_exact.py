@@ -37,6 +37,7 @@ from casemgr.cases.models import Case, Identity
 from casemgr.cases.rules import CaseState
 from casemgr.crypto.names import fold
 from casemgr.db import session
+from tests.planting import planted
 
 BAR = 1.4
 QUICK, FULL = 100_000, 1_000_000
@@ -150,11 +151,12 @@ def _add(start: int, count: int) -> None:
                 "identity": "x" * 192,
             }
         )
-    if start == 0:
-        plain.create(session.connection())
-    for kind, values in rows.items():
-        session.execute(insert(kind), list(islice(values, count)))
-    session.commit()
+    with planted(session()):
+        if start == 0:
+            plain.create(session.connection())
+        for kind, values in rows.items():
+            session.execute(insert(kind), list(islice(values, count)))
+        session.commit()
 
 
 if __name__ == "__main__":
