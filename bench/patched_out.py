@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from casemgr.access import opening
 from casemgr.access.actor import Actor
-from casemgr.audit import trail
+from casemgr.audit import lanes, trail
 from casemgr.crypto import envelope
 from casemgr.crypto.keyring import OpenedKey
 from casemgr.db import session
@@ -40,6 +40,10 @@ def _record(*_args: object, **_named: object) -> None:
     session.info[trail._WRITTEN] = trail.entries_written() + 1  # noqa: SLF001 - a twin's business
 
 
+def _has_entries(_session: object) -> bool:
+    return True  # so that the log's guard lets the twin commit
+
+
 def _open_many(_actor: Actor, owners: Collection[UUID], parts: Collection[str]) -> None:
     keys = opening._keys()  # noqa: SLF001 - as above
     for owner in owners:
@@ -55,6 +59,7 @@ def patched_out() -> Iterator[None]:
         (envelope.unseal, _unseal),
         (envelope.unseal_by_header, _unseal_by_header),
         (trail.record, _record),
+        (lanes.has_entries, _has_entries),
         (opening.open_many, _open_many),
     ]
     patches = [
